@@ -1,0 +1,37 @@
+/** One call as its handler sees it, whatever transport carries it. */
+import type { Metadata } from './metadata.ts';
+
+export interface Peer {
+  /** `host:port`, or the path of a Unix socket. */
+  readonly address: string;
+  /** The peer is on this machine. */
+  readonly loopback: boolean;
+  /** The connection is TLS. */
+  readonly secure: boolean;
+}
+
+/** Who is calling. Anonymous until an authentication interceptor says otherwise. */
+export interface Principal {
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
+export const anonymous: Principal = { name: 'anonymous', scopes: [] };
+
+export interface Call {
+  /** `/package.Service/Method`. */
+  readonly method: string;
+  readonly metadata: Metadata;
+  /** Sent with the status, when the call ends, whether it succeeded or failed. */
+  readonly trailers: Metadata;
+  /** Epoch milliseconds after which nobody waits for the answer; undefined when the client set none. */
+  readonly deadline: number | undefined;
+  /**
+   * Aborts when the client cancels, its deadline passes, its connection is lost, or the server stops by force.
+   * `signal.reason` is the StatusError of that outcome. Handlers pass it to everything they wait for.
+   */
+  readonly signal: AbortSignal;
+  readonly peer: Peer;
+  /** Set by an authentication interceptor, before it proceeds. */
+  principal: Principal;
+}

@@ -1,0 +1,17 @@
+export { anonymous, type Call, type Peer, type Principal } from './call.ts';
+export { type CallOptions, type Channel, type Client, createClient } from './client.ts';
+export type { BadRequest, ErrorDetail, ErrorInfo, RetryInfo } from './error-details.ts';
+export type {
+  BidiStreamHandler,
+  ClientStreamHandler,
+  Handler,
+  Handlers,
+  ServerStreamHandler,
+  UnaryHandler,
+} from './handler.ts';
+export { chain, type Interceptor } from './interceptor.ts';
+export { Metadata, type MetadataValue } from './metadata.ts';
+export type { AnyMethod, MessageCodec, MethodDefinition, Partially, ServiceDefinition } from './method.ts';
+export type { Server, ServerOptions } from './server.ts';
+export { type FailureStatus, type StatusName, statusName, statusNumbers } from './status.ts';
+export { isStatusError, StatusError, type StatusErrorOptions } from './status-error.ts';

@@ -1,0 +1,10 @@
+export { type DefinedService, defineService } from './service-definition.ts';
+export {
+  cacheService,
+  healthService,
+  messagingService,
+  schemaService,
+  taskService,
+  wireDatabaseService,
+  wireMessagingService,
+} from './services.ts';

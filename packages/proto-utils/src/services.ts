@@ -1,0 +1,19 @@
+/** Every service of the product, ready to be served or called. */
+import { CacheServiceDefinition } from './gen/connections/cache/v1/cache.ts';
+import { MessagingServiceDefinition } from './gen/connections/messaging/v1/messaging.ts';
+import { SchemaServiceDefinition } from './gen/connections/schemas/v1/schemas.ts';
+import { TaskServiceDefinition } from './gen/connections/tasks/v1/tasks.ts';
+import { DatabaseServiceDefinition } from './gen/database/database.ts';
+import { HealthDefinition } from './gen/grpc/health/v1/health.ts';
+import { MessagingServiceDefinition as WireMessagingServiceDefinition } from './gen/messaging/messaging.ts';
+import { defineService } from './service-definition.ts';
+
+export const cacheService = defineService(CacheServiceDefinition);
+export const schemaService = defineService(SchemaServiceDefinition);
+export const taskService = defineService(TaskServiceDefinition);
+export const messagingService = defineService(MessagingServiceDefinition);
+export const healthService = defineService(HealthDefinition);
+
+/** The wire contract's services, for the clients that were there before v1. */
+export const wireDatabaseService = defineService(DatabaseServiceDefinition);
+export const wireMessagingService = defineService(WireMessagingServiceDefinition);
