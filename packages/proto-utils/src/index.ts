@@ -1,3 +1,4 @@
+export { connectDatabase, connectMessaging, type DatabaseClient, type MessagingClient } from './connect.ts';
 export { type DefinedService, defineService } from './service-definition.ts';
 export {
   cacheService,

@@ -1,0 +1,139 @@
+/** The import law: which part of the house may import which. Rows are data; the first row that matches a file binds it. */
+
+/**
+ * `from`: path of the importing file. `ours`: parts it may import besides its own folder, as path prefixes.
+ * `vendors`: packages of others, besides node's own modules. Exported to be printed in docs and checked by verify-imports.
+ */
+export const law = [
+  {
+    id: 'grpc-adapter',
+    from: /^packages\/grpc\/src\/grpc-js\//,
+    ours: ['packages/grpc/src'],
+    vendors: ['@grpc/grpc-js'],
+    why: 'an adapter is the only place that knows its transport',
+  },
+  {
+    id: 'grpc',
+    from: /^packages\/grpc\/src\//,
+    ours: [],
+    vendors: [],
+    why: 'handlers, calls and statuses know no transport and nothing of ours',
+  },
+  {
+    id: 'proto-utils',
+    from: /^packages\/proto-utils\/src\//,
+    ours: ['packages/grpc'],
+    vendors: ['@bufbuild/protobuf'],
+    why: 'clients install it without the services',
+  },
+  {
+    id: 'messaging-utils',
+    from: /^packages\/messaging-utils\/src\//,
+    ours: ['packages/grpc', 'packages/proto-utils'],
+    vendors: [],
+    why: 'clients install it without the services',
+  },
+  {
+    id: 'runtime',
+    from: /^packages\/runtime\/src\//,
+    ours: ['packages/grpc', 'packages/proto-utils'],
+    vendors: ['pino', 'zod'],
+    why: 'it knows no database and no broker',
+  },
+  {
+    id: 'embedded-store',
+    from: /^packages\/embedded-store\/src\//,
+    ours: ['packages/runtime'],
+    vendors: ['lmdb'],
+    why: 'it stores bytes under keys and knows no port',
+  },
+  {
+    id: 'testing',
+    from: /^packages\/testing\/src\//,
+    ours: ['packages/grpc', 'packages/proto-utils', 'packages/runtime'],
+    vendors: [],
+    why: 'suites and harnesses know ports by type parameter only',
+  },
+  {
+    id: 'port',
+    from: /^apps\/connections\/\w+\/src\/port\//,
+    ours: ['@/domain'],
+    vendors: [],
+    why: 'a port is an interface without vendor words',
+  },
+  {
+    id: 'domain',
+    from: /^apps\/connections\/\w+\/src\/domain\//,
+    ours: ['@/port', 'packages/runtime'],
+    vendors: ['re2js'],
+    why: 'pure rules that services and drivers share do no input or output',
+  },
+  {
+    id: 'service',
+    from: /^apps\/connections\/\w+\/src\/service\//,
+    ours: ['@/port', '@/domain', 'packages/runtime', 'packages/grpc'],
+    vendors: ['ajv', 'ajv-formats', 're2js'],
+    why: 'validation, limits and defaults are the same for every transport and every driver',
+  },
+  {
+    id: 'transport',
+    from: /^apps\/connections\/\w+\/src\/transport\//,
+    ours: ['@/service', '@/port', '@/domain', 'packages/proto-utils', 'packages/grpc', 'packages/runtime'],
+    vendors: ['re2js'],
+    why: 'a handler maps messages and calls a service, never a driver',
+  },
+  {
+    id: 'driver-registry',
+    from: /^apps\/connections\/\w+\/src\/driver\/driver-registry\.ts$/,
+    ours: ['@/driver', '@/port', 'packages/runtime'],
+    vendors: [],
+    why: 'the one place that turns a URL scheme into a driver',
+  },
+  {
+    id: 'driver-over-grpc',
+    from: /^apps\/connections\/messaging\/src\/driver\/grpc-tasks\//,
+    ours: ['@/port', '@/domain', 'packages/proto-utils', 'packages/grpc', 'packages/runtime'],
+    vendors: [],
+    why: 'messaging reaches tasks through their service, never through their store',
+  },
+  {
+    id: 'driver',
+    from: /^apps\/connections\/\w+\/src\/driver\/embedded\//,
+    ours: ['@/port', '@/domain', 'packages/embedded-store', 'packages/runtime'],
+    vendors: [],
+    why: 'a driver implements a port and knows neither service, transport nor another driver',
+  },
+  {
+    id: 'compose',
+    from: /^apps\/connections\/(database|messaging)\/src\/[\w-]+\.ts$/,
+    ours: ['@', 'packages/grpc', 'packages/proto-utils', 'packages/runtime'],
+    vendors: [],
+    why: 'compose alone sees settings, drivers, services and handlers',
+  },
+  {
+    id: 'standalone',
+    from: /^apps\/connections\/standalone\/src\//,
+    ours: ['apps/connections/database', 'apps/connections/messaging', 'packages/runtime'],
+    vendors: [],
+    why: 'the one process that holds both services',
+  },
+  {
+    id: 'conformance',
+    from: /^apps\/connections\/\w+\/conformance\//,
+    ours: ['@/port', '@/domain', '@/conformance', 'packages/testing', 'packages/proto-utils', 'packages/grpc', 'packages/runtime'],
+    vendors: [],
+    why: 'clauses see a port; the wire adapter among them sees the client',
+  },
+  {
+    id: 'examples',
+    from: /^apps\/examples\//,
+    ours: ['packages/grpc', 'packages/proto-utils', 'packages/messaging-utils'],
+    vendors: ['ajv', 're2js', 'udsv'],
+    why: 'examples use what users can install',
+  },
+];
+
+/** Packages that only tests, conformance suites and benches may import. */
+export const testOnly = ['packages/testing', 'fast-check'];
+/** Where the environment and the command line may be read; everything else is given them. */
+export const environmentReaders = /(^|\/)main\.ts$|^packages\/runtime\/src\/settings\/load-environment\.ts$|^apps\/examples\/|\/test\/|^tests\/|^packages\/testing\//;
