@@ -28,6 +28,11 @@ export const catalogue = {
     message: 'the page token does not belong to this request',
     advice: 'Send the token of the previous page with the same filters, or start without one.',
   },
+  VALUE_NOT_TEXT: {
+    status: 'FAILED_PRECONDITION',
+    message: 'the value under this key is not UTF-8 text',
+    advice: 'Read it through connections.cache.v1, whose values are bytes.',
+  },
   TASK_NOT_FOUND: {
     status: 'NOT_FOUND',
     message: 'there is no task {category}/{id}',
@@ -130,6 +135,11 @@ export const catalogue = {
     message: 'the service is stopping',
     advice: 'Connect to another replica, or wait for this one to come back.',
     retryMs: 1_000,
+  },
+  SERVICE_UNKNOWN: {
+    status: 'NOT_FOUND',
+    message: 'there is no service {service} here',
+    advice: 'Ask for the full name of a gRPC service, or for the empty name, which is the whole server.',
   },
   CLOSED: {
     status: 'FAILED_PRECONDITION',

@@ -1,0 +1,51 @@
+/** Starts composed services in this process, each on its own port, and stops them in order. */
+import type { ComposedService } from '../composed-service.ts';
+import { type HostOptions, ServiceServer } from './service-server.ts';
+
+export interface ServiceAddress {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RunningServices {
+  readonly addresses: readonly ServiceAddress[];
+  /** Drains, closes the servers, then the drivers. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Takes the services over: it closes them when they stop and when the start fails. A service may use one that stands
+ * before it in the list, which is closed after it.
+ */
+export async function startServices(
+  services: readonly ComposedService[],
+  options: HostOptions,
+): Promise<RunningServices> {
+  const graceMs = options.settings.drainSeconds * 1_000;
+  const servers: ServiceServer[] = [];
+  const stopAll = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop(graceMs)));
+    for (const service of services.toReversed()) await service[Symbol.asyncDispose]();
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= stopAll();
+    return stopped;
+  };
+  try {
+    const addresses: ServiceAddress[] = [];
+    for (const service of services) {
+      const server = new ServiceServer(service, options);
+      servers.push(server);
+      const { name, host } = service;
+      const address = { name, host, port: await server.listen() };
+      addresses.push(address);
+      options.log.debug({ service: name, address: `${host}:${address.port}` }, 'listening');
+    }
+    return { addresses, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+/** A table of settings and the type of what is read through it. */
+import type { Setting } from './setting.ts';
+
+export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
+
+/** One value per row, under the row's key. */
+export type Settings<Table extends SettingsTable> = {
+  readonly [Key in keyof Table]: Table[Key] extends Setting<infer T> ? T : never;
+};
+
+/** Environment variables; a type of its own so that only main.ts touches process.env. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function defineSettings<const Table extends SettingsTable>(table: Table): Table {
+  return Object.freeze(table);
+}

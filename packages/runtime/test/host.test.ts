@@ -1,0 +1,196 @@
+/** Services on real sockets: what a client meets from the first call to the stop. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, it } from 'node:test';
+import { createClient, type Handlers, type ServiceDefinition } from '@connections/grpc';
+import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
+import { cacheService, healthService, messagingService } from '@connections/proto-utils';
+import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
+import {
+  type ComposedService,
+  createLog,
+  processSettings,
+  readSettings,
+  systemClock,
+} from '@connections/runtime';
+import { type StartError, startServices } from '@connections/runtime/host';
+
+const silent = createLog({ level: 'silent' });
+
+interface Probe extends ComposedService {
+  readonly events: string[];
+}
+
+/** Handlers that no test calls. */
+function unused<Service extends ServiceDefinition>({ methods }: Service): Handlers<Service> {
+  const handler = () => Promise.reject(new Error('not meant to be called'));
+  return Object.fromEntries(
+    Object.keys(methods).map((name) => [name, handler]),
+  ) as unknown as Handlers<Service>;
+}
+
+/** A service of the cache's get and of a stream that stays open until it is drained. */
+function service(changes: Partial<ComposedService> = {}, get = async () => ({ entry: undefined })): Probe {
+  const events: string[] = [];
+  const draining = new AbortController();
+  const paths = [cacheService, messagingService].flatMap(({ methods }) => Object.values(methods));
+  return {
+    events,
+    name: 'test',
+    host: '127.0.0.1',
+    port: 0,
+    portVariable: 'TEST_PORT',
+    healthServices: [cacheService.fullName],
+    drivers: [],
+    scopes: new Map(paths.map(({ path }) => [path, 'test'])),
+    mount: (server) => {
+      server.add(cacheService, { ...unused(cacheService), get });
+      const subscribe = async function* () {
+        yield { frame: { $case: 'draining' as const, value: { grace: undefined } } };
+        if (!draining.signal.aborted) await once(draining.signal, 'abort');
+      };
+      server.add(messagingService, { ...unused(messagingService), subscribe });
+    },
+    drain: async () => {
+      events.push('drain');
+      draining.abort();
+    },
+    ping: async () => {},
+    [Symbol.asyncDispose]: async () => {
+      events.push('close');
+    },
+    ...changes,
+  };
+}
+
+function start(services: readonly ComposedService[], { log = silent, drainSeconds = 5 } = {}) {
+  const settings = { ...readSettings(processSettings, {}), drainSeconds };
+  return startServices(services, { log, clock: systemClock, settings });
+}
+
+async function connected(services: readonly ComposedService[], options = {}) {
+  const running = await start(services, options);
+  const channel = createGrpcJsChannel(`127.0.0.1:${running.addresses[0]?.port}`);
+  return {
+    running,
+    cache: createClient(cacheService, channel),
+    messaging: createClient(messagingService, channel),
+    health: createClient(healthService, channel),
+    [Symbol.asyncDispose]: async () => {
+      channel.close();
+      await running.stop();
+    },
+  };
+}
+
+describe('a running service', () => {
+  it('answers calls and serves its health', async () => {
+    await using client = await connected([service()]);
+    assert.deepEqual(await client.cache.get({ key: 'a' }), { entry: undefined });
+    assert.deepEqual(await client.health.check({}), { status: Status.SERVING });
+    assert.deepEqual(await client.health.check({ service: cacheService.fullName }), {
+      status: Status.SERVING,
+    });
+    await assert.rejects(client.health.check({ service: 'x' }), { status: 'NOT_FOUND' });
+  });
+
+  it('does not serve while its store does not answer', async () => {
+    const ping = () => Promise.reject(new Error('away'));
+    await using client = await connected([service({ ping })]);
+    assert.deepEqual(await client.health.check({}), { status: Status.NOT_SERVING });
+  });
+
+  it('answers a defect with INTERNAL, its text kept in the log beside the id that the client gets', async () => {
+    const lines: string[] = [];
+    const log = createLog({ format: 'json', write: (line) => lines.push(line) });
+    const defect = () => Promise.reject(new TypeError('private detail'));
+    await using client = await connected([service({}, defect)], { log });
+    let id: string | undefined;
+    const call = client.cache.get(
+      { key: 'a' },
+      { onTrailers: (trailers) => (id = trailers.text('x-call-id')) },
+    );
+    await assert.rejects(call, (error: Error) => !error.message.includes('private'));
+    const line = JSON.parse(lines[0] ?? '');
+    assert.equal(line.method, '/connections.cache.v1.CacheService/Get');
+    assert.equal(line.err.message, 'private detail');
+    assert.equal(line.call, id);
+  });
+});
+
+describe('startServices', () => {
+  it('takes no rpc without a scope', async () => {
+    await assert.rejects(start([service({ scopes: new Map() })]), /CacheService\/Get has no scope/);
+  });
+
+  it('names a busy port and its variable, and leaves nothing open', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const address = holder.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const [first, second] = [service(), service({ port: address.port })];
+    await assert.rejects(start([first, second]), (error: StartError) => {
+      assert.equal(error.code, 'EADDRINUSE');
+      assert.match(error.message, new RegExp(`^port ${address.port} is in use.*TEST_PORT`));
+      if (process.platform === 'linux') assert.match(error.message, new RegExp(`process ${process.pid} `));
+      return true;
+    });
+    holder.close();
+    assert.ok(first.events.includes('close') && second.events.includes('close'));
+  });
+});
+
+describe('a stop', () => {
+  it('ends watches and streams, refuses new calls, lets open ones end, then closes the drivers', async () => {
+    let finish: () => void = () => {};
+    let entered: () => void = () => {};
+    const inHandler = new Promise<void>((resolve) => (entered = resolve));
+    const get = () =>
+      new Promise<{ entry: undefined }>((resolve) => {
+        entered();
+        finish = () => resolve({ entry: undefined });
+      });
+    const probe = service({}, get);
+    await using client = await connected([probe]);
+    const open = client.cache.get({ key: 'a' });
+    await inHandler;
+    let stopped: Promise<void> | undefined;
+    const frames: unknown[] = [];
+    for await (const frame of client.messaging.subscribe((async function* () {})())) {
+      frames.push(frame);
+      stopped ??= client.running.stop();
+    }
+    assert.equal(frames.length, 1);
+    await assert.rejects(client.cache.get({ key: 'b' }), { status: 'UNAVAILABLE' });
+    assert.deepEqual(probe.events, ['drain']);
+    finish();
+    assert.deepEqual(await open, { entry: undefined });
+    await stopped;
+    assert.deepEqual(probe.events, ['drain', 'close']);
+  });
+
+  it('cuts what is still open when the grace is over', async () => {
+    const get = () => new Promise<never>(() => {});
+    await using client = await connected([service({}, get)], { drainSeconds: 0 });
+    const open = client.cache.get({ key: 'a' });
+    open.catch(() => {});
+    await client.health.check({});
+    await client.running.stop();
+    await assert.rejects(open);
+  });
+
+  it('closes a service before those that it uses', async () => {
+    const order: string[] = [];
+    const named = (name: string) =>
+      service({
+        name,
+        [Symbol.asyncDispose]: async () => {
+          order.push(name);
+        },
+      });
+    const running = await start([named('database'), named('messaging')]);
+    await running.stop();
+    assert.deepEqual(order, ['messaging', 'database']);
+  });
+});
