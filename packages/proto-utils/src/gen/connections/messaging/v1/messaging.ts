@@ -136,10 +136,14 @@ export interface PublishResponse_Result {
   reason: string;
 }
 
+/**
+ * How much may be open at once on a stream: delivered and not settled. A delivery takes room, whatever settles it gives
+ * the room back. A message larger than all the bytes is delivered when nothing else is open.
+ */
 export interface Credit {
-  /** at most 256 outstanding */
+  /** at most 256; 32 when 0 at opening */
   messages: number;
-  /** at most 16 MiB outstanding; 4 MiB when 0 at opening */
+  /** at most 16 MiB; 4 MiB when 0 at opening */
   bytes: bigint;
 }
 
@@ -151,7 +155,7 @@ export interface SubscribeRequest {
     | { $case: "reject"; value: SubscribeRequest_Reject }
     | { $case: "extend"; value: SubscribeRequest_Extend }
     | //
-    /** added to what is left */
+    /** enlarges what the stream was opened with */
     { $case: "credit"; value: Credit }
     | { $case: "drain"; value: SubscribeRequest_Drain }
     | undefined;
@@ -163,7 +167,7 @@ export interface SubscribeRequest_Open {
   credit?:
     | Credit
     | undefined;
-  /** 1 s to 10 min; 60 s when unset */
+  /** of each delivery, 1 s to 10 min; 60 s when unset unless the service is set otherwise */
   lease?: Duration | undefined;
 }
 
@@ -203,10 +207,11 @@ export interface SubscribeRequest_Reject {
 
 export interface SubscribeRequest_Extend {
   ids: string[];
-  /** from now; 20 min in all */
+  /** from now, 1 s to 10 min, 20 min in all; that of the stream when unset */
   lease?: Duration | undefined;
 }
 
+/** No more deliveries. Open ones may still be settled; the stream ends when none is open. */
 export interface SubscribeRequest_Drain {
 }
 
@@ -222,6 +227,7 @@ export interface SubscribeResponse {
 
 export interface SubscribeResponse_Opened {
   session: string;
+  /** what may be open at once */
   limits?: Credit | undefined;
   lease?: Duration | undefined;
 }
@@ -237,6 +243,10 @@ export interface SubscribeResponse_Delivery {
   leaseExpireTime?: Date | undefined;
 }
 
+/**
+ * Answers every id of Ack, Nack and Reject, once that stands in the broker, and those of Extend that are stale. One
+ * frame may answer several.
+ */
 export interface SubscribeResponse_Settled {
   ids: string[];
   result: SubscribeResponse_Settled_Result;
@@ -2567,7 +2577,10 @@ export const MessagingServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Consumes a queue: the first frame opens, then credit, acknowledgements and extensions. */
+    /**
+     * Consumes a queue: the first frame opens, then credit, acknowledgements and extensions. A frame takes at most 256 ids.
+     * When the client ends its frames or the connection, what is open goes back to the queue as failed.
+     */
     subscribe: {
       name: "Subscribe",
       requestType: SubscribeRequest as typeof SubscribeRequest,

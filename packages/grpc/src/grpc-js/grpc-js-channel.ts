@@ -1,0 +1,81 @@
+/** A channel on @grpc/grpc-js. */
+import { connectivityState, credentials, Channel as GrpcJs } from '@grpc/grpc-js';
+import type { CallOptions, Channel } from '../client.ts';
+import type { MethodDefinition } from '../method.ts';
+import { StatusError } from '../status-error.ts';
+import { quietLog } from './quiet-log.ts';
+import { StreamingRequest } from './streaming-request.ts';
+import { requestOnce } from './unary-request.ts';
+
+export interface GrpcJsChannelOptions {
+  /** Largest message taken or sent, in bytes. @default 4 MiB */
+  readonly maxMessageBytes?: number;
+}
+
+/** `address` is `host:port`. The channel connects when it is first used, and again whenever it has to. */
+export function createGrpcJsChannel(address: string, options: GrpcJsChannelOptions = {}): Channel {
+  quietLog();
+  return new GrpcJsChannel(address, options);
+}
+
+class GrpcJsChannel implements Channel {
+  readonly #address: string;
+  readonly #grpcJs: GrpcJs;
+
+  constructor(address: string, { maxMessageBytes = 4_194_304 }: GrpcJsChannelOptions) {
+    this.#address = address;
+    this.#grpcJs = new GrpcJs(address, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+      // What a request stream is read ahead: a stream's flow-control window. A call is retried out of it when its
+      // connection was closed before the server saw it.
+      'grpc.per_rpc_retry_buffer_size': 65_536,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 5_000,
+      // A channel of its own closes its connection when it is closed.
+      'grpc.use_local_subchannel_pool': 1,
+      // The services are inside the network: their addresses need no TXT records and no proxy.
+      'grpc.service_config_disable_resolution': 1,
+      'grpc.enable_http_proxy': 0,
+      'grpc.enable_channelz': 0,
+    });
+  }
+
+  unary<Request, Response>(
+    method: MethodDefinition<Request, Response>,
+    request: Request,
+    options: CallOptions,
+  ): Promise<Response> {
+    return requestOnce(this.#grpcJs, method, request, options);
+  }
+
+  stream<Request, Response>(
+    method: MethodDefinition<Request, Response>,
+    requests: AsyncIterable<Request>,
+    options: CallOptions,
+  ): AsyncIterable<Response> {
+    return new StreamingRequest(this.#grpcJs, method, requests, options);
+  }
+
+  ready(timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    return new Promise((resolve, reject) => {
+      const check = (late?: Error) => {
+        if (late) {
+          reject(new StatusError('UNAVAILABLE', `${this.#address} did not answer within ${timeoutMs} ms`));
+          return;
+        }
+        const state = this.#grpcJs.getConnectivityState(true);
+        if (state === connectivityState.READY) resolve();
+        else if (state === connectivityState.SHUTDOWN)
+          reject(new StatusError('UNAVAILABLE', 'the channel is closed'));
+        else this.#grpcJs.watchConnectivityState(state, deadline, check);
+      };
+      check();
+    });
+  }
+
+  close(): void {
+    this.#grpcJs.close();
+  }
+}

@@ -1,0 +1,75 @@
+/** Opens a call on a grpc-js channel: what unary and streaming requests have in common. */
+import type { Channel, Metadata as GrpcJsMetadata, StatusObject } from '@grpc/grpc-js';
+import type { CallOptions } from '../client.ts';
+import type { MessageCodec } from '../method.ts';
+import { statusNumbers } from '../status.ts';
+import { StatusError } from '../status-error.ts';
+import { asBuffer, asBytes } from './byte-views.ts';
+import { fromGrpcJsMetadata, toGrpcJsMetadata } from './metadata-conversion.ts';
+
+type GrpcJsCall = ReturnType<Channel['createCall']>;
+
+export interface OutgoingCall {
+  readonly grpcJs: GrpcJsCall;
+  /** Stops to listen to the caller's signal. */
+  release(): void;
+}
+
+export interface ResponseListener {
+  onReceiveMetadata(metadata: GrpcJsMetadata): void;
+  onReceiveMessage(bytes: Buffer): void;
+  onReceiveStatus(status: StatusObject): void;
+}
+
+const cancelMessage = 'the caller cancelled the call';
+/** 3 years: the header of a longer timeout has more digits than the gRPC specification allows. */
+const longestTimeoutMs = 1e11;
+
+/** Throws a StatusError when the call cannot be opened. */
+export function openCall(
+  channel: Channel,
+  path: string,
+  options: CallOptions,
+  listener: ResponseListener,
+): OutgoingCall {
+  const { signal, timeoutMs, metadata } = options;
+  if (signal?.aborted) throw new StatusError('CANCELLED', cancelMessage, { cause: signal.reason });
+  const deadline = timeoutMs === undefined ? Infinity : Date.now() + Math.min(timeoutMs, longestTimeoutMs);
+  const grpcJs = createCall(channel, path, deadline);
+  const cancel = () => cancelCall(grpcJs);
+  signal?.addEventListener('abort', cancel, { once: true });
+  grpcJs.start(toGrpcJsMetadata(metadata), listener);
+  return { grpcJs, release: () => signal?.removeEventListener('abort', cancel) };
+}
+
+export function cancelCall(call: GrpcJsCall): void {
+  call.cancelWithStatus(statusNumbers.CANCELLED, cancelMessage);
+}
+
+export function encodeRequest<T>(codec: MessageCodec<T>, request: T): Buffer {
+  try {
+    return asBuffer(codec.encode(request));
+  } catch (cause) {
+    throw new StatusError('INTERNAL', 'the request cannot be encoded', { cause });
+  }
+}
+
+export function decodeResponse<T>(codec: MessageCodec<T>, buffer: Buffer): T {
+  try {
+    return codec.decode(asBytes(buffer));
+  } catch (cause) {
+    throw new StatusError('INTERNAL', 'the response cannot be decoded', { cause });
+  }
+}
+
+export function reportTrailers({ onTrailers }: CallOptions, status: StatusObject): void {
+  onTrailers?.(fromGrpcJsMetadata(status.metadata));
+}
+
+function createCall(channel: Channel, path: string, deadline: number): GrpcJsCall {
+  try {
+    return channel.createCall(path, deadline, undefined, null, undefined);
+  } catch (cause) {
+    throw new StatusError('UNAVAILABLE', 'the channel is closed', { cause });
+  }
+}

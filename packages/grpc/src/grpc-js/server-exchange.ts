@@ -1,0 +1,193 @@
+/** One call on the wire: what serving code does to it, and what the wire does to serving code. */
+import { constants } from 'node:http2';
+import type { Metadata as GrpcJsMetadata, ServerInterceptingCallInterface } from '@grpc/grpc-js';
+import type { SendBudget, SendLane } from '../send-budget.ts';
+import type { StatusError } from '../status-error.ts';
+import { after } from '../timer.ts';
+import { cancelled, deadlineExceeded, metadataTooLarge } from '../transport-failures.ts';
+import type { Arrival } from './arrivals.ts';
+import { CallContext } from './call-context.ts';
+import { toGrpcJsMetadata } from './metadata-conversion.ts';
+import { toStatus } from './status-conversion.ts';
+
+/** Takes what the client sends, a message for each `read()`. */
+export interface RequestReceiver {
+  begin(): void;
+  message(bytes: Uint8Array): void;
+  halfClose(): void;
+  /** Nothing more will come. */
+  abort(reason: StatusError): void;
+}
+
+export interface ExchangeSettings {
+  readonly maxMetadataBytes: number;
+  readonly budget: SendBudget;
+  /** The stream is closed and no handler runs. */
+  onOver(exchange: ServerExchange): void;
+}
+
+/** An answer of this size fits the window that every stream starts with, so that it is not worth a lane. */
+const unbudgetedAnswerBytes = 16_384;
+/** The client's own timer for the same deadline may cancel the call a little before ours fires. */
+const deadlineSlackMs = 20;
+
+export class ServerExchange {
+  readonly context: CallContext;
+  readonly #transport: ServerInterceptingCallInterface;
+  readonly #arrival: Arrival;
+  readonly #settings: ExchangeSettings;
+  #receiver: RequestReceiver | undefined;
+  #deadlineTimer: Disposable | undefined;
+  #lane: SendLane | undefined;
+  /** Rejects what the serving code is waiting for. */
+  #interrupt: ((reason: StatusError) => void) | undefined;
+  #handling = false;
+  /** The status was given to the transport. */
+  #answered = false;
+  /** A message was given to the transport and was not taken. */
+  #sending = false;
+  #closed = false;
+
+  constructor(
+    path: string,
+    transport: ServerInterceptingCallInterface,
+    received: GrpcJsMetadata,
+    arrival: Arrival,
+    settings: ExchangeSettings,
+  ) {
+    this.context = new CallContext(path, arrival.deadline, transport, received);
+    this.#transport = transport;
+    this.#arrival = arrival;
+    this.#settings = settings;
+  }
+
+  start(receiver: RequestReceiver): void {
+    const { deadline, metadataBytes } = this.#arrival;
+    const { maxMetadataBytes } = this.#settings;
+    if (metadataBytes > maxMetadataBytes) {
+      this.abort(metadataTooLarge(metadataBytes, maxMetadataBytes));
+      return;
+    }
+    this.#receiver = receiver;
+    if (deadline !== undefined) {
+      this.#deadlineTimer = after(Math.max(deadline - Date.now(), 0), () => this.abort(deadlineExceeded()));
+    }
+    receiver.begin();
+  }
+
+  /** Asks for the next message, or the end, of the request. */
+  read(): void {
+    this.#transport.startRead();
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#receiver?.message(bytes);
+  }
+
+  receiveHalfClose(): void {
+    this.#receiver?.halfClose();
+  }
+
+  /** The call's stream is closed, after its status or without. */
+  receiveClose(): void {
+    const { deadline } = this.#arrival;
+    const late = deadline !== undefined && Date.now() >= deadline - deadlineSlackMs;
+    if (!this.#answered) this.#end(late ? deadlineExceeded() : cancelled());
+    this.#closed = true;
+    this.#deadlineTimer?.[Symbol.dispose]();
+    this.#lane?.close();
+    if (!this.#handling) this.#settings.onOver(this);
+  }
+
+  handlerBegins(): void {
+    this.#handling = true;
+  }
+
+  handlerEnds(): void {
+    this.#handling = false;
+    if (this.#closed) this.#settings.onOver(this);
+  }
+
+  /** Sends a message of a stream. Resolves when the transport has taken it; rejects when the call is aborted. */
+  send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.context.abortReason) return reject(this.context.abortReason);
+      this.#interrupt = reject;
+      const lane = this.#openLane();
+      lane.give(bytes.length, () => {
+        this.#sending = true;
+        this.#transport.sendMessage(bytes, () => {
+          this.#sending = false;
+          lane.taken();
+          resolve();
+        });
+      });
+    });
+  }
+
+  /** Settles as the promise does, or rejects as soon as the call is aborted. */
+  unlessAborted<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.context.abortReason) reject(this.context.abortReason);
+      this.#interrupt = reject;
+      promise.then(resolve, reject);
+    });
+  }
+
+  /** Ends the call with its only message. */
+  answer(bytes: Uint8Array): void {
+    if (this.#answered) return;
+    if (bytes.length <= unbudgetedAnswerBytes) this.#answer(bytes);
+    else this.#openLane().give(bytes.length, () => this.#answer(bytes));
+  }
+
+  #answer(bytes: Uint8Array): void {
+    this.#sending = true;
+    this.#transport.sendMessage(bytes, () => {
+      this.#sending = false;
+      this.#lane?.taken();
+    });
+    this.succeed();
+  }
+
+  succeed(): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    const metadata = toGrpcJsMetadata(this.context.usedTrailers);
+    this.#transport.sendStatus({ code: 0, details: '', metadata });
+  }
+
+  fail(error: unknown): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#transport.sendStatus(toStatus(error, this.context.usedTrailers));
+  }
+
+  /**
+   * Ends the call at once, whatever its handler does. Behind a message that the client does not read no status gets
+   * through: such a stream is reset, which also frees the message.
+   */
+  abort(reason: StatusError): void {
+    if (this.#sending) {
+      this.#end(reason);
+      const exhausted = reason.status === 'RESOURCE_EXHAUSTED';
+      this.#arrival.stream.close(exhausted ? constants.NGHTTP2_ENHANCE_YOUR_CALM : constants.NGHTTP2_CANCEL);
+    } else if (!this.#answered) {
+      this.#transport.sendStatus(toStatus(reason, this.context.usedTrailers));
+      this.#end(reason);
+    }
+  }
+
+  #end(reason: StatusError): void {
+    this.#answered = true;
+    this.#lane?.close();
+    this.context.abort(reason);
+    this.#receiver?.abort(reason);
+    this.#interrupt?.(reason);
+  }
+
+  #openLane(): SendLane {
+    this.#lane ??= this.#settings.budget.open((reason) => this.abort(reason));
+    return this.#lane;
+  }
+}

@@ -1,0 +1,142 @@
+/** Servers that start, are loaded and stop. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createGrpcJsChannel, createGrpcJsServer } from '../src/grpc-js/index.ts';
+import type { StatusError } from '../src/index.ts';
+import { note, noteService, plainHandlers, serveNotes, textsOf } from './note-service.ts';
+import { connectRaw } from './raw-call.ts';
+import { failureOf, waitUntil } from './wait-until.ts';
+
+describe('a server on grpc-js', () => {
+  it('rejects with the code of the system when it cannot bind, and writes nothing', async (t) => {
+    const log = t.mock.method(console, 'error', () => {});
+    await using served = await serveNotes();
+    const second = createGrpcJsServer();
+    await assert.rejects(second.listen('127.0.0.1', served.port), { code: 'EADDRINUSE' });
+    await assert.rejects(createGrpcJsServer().listen('203.0.113.1', 0), { code: 'EADDRNOTAVAIL' });
+    assert.equal(log.mock.callCount(), 0);
+    await second.stop(0);
+  });
+
+  it('refuses a service without all of its handlers, one added twice and one added late', async () => {
+    const server = createGrpcJsServer();
+    const { get, list, collect } = plainHandlers;
+    assert.throws(() => server.add(noteService, { get, list, collect } as never), /Echo has no handler/);
+    const other = createGrpcJsServer();
+    other.add(noteService, plainHandlers);
+    assert.throws(() => other.add(noteService, plainHandlers), /has a handler already/);
+    await other.listen('127.0.0.1', 0);
+    assert.throws(() => other.add(noteService, plainHandlers), /before the server listens/);
+    await other.stop(0);
+  });
+
+  it('can be stopped before it listens', async () => {
+    await createGrpcJsServer().stop(1_000);
+  });
+
+  it('answers 10 000 concurrent calls of one channel', async () => {
+    await using served = await serveNotes({}, { maxConcurrentStreams: 100 });
+    const calls = Array.from({ length: 10_000 }, (_, i) => served.client.get({ text: `${i}` }));
+    const answers = await Promise.all(calls);
+    assert.deepEqual(
+      answers.map(({ text }) => Number(text)),
+      Array.from({ length: 10_000 }, (_, i) => i),
+    );
+  });
+
+  it('lets open calls come to their end when it stops', async () => {
+    let release = () => {};
+    let running = 0;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const served = await serveNotes({
+      async get(request) {
+        running++;
+        await gate;
+        return request;
+      },
+      async *list() {
+        running++;
+        yield note('before');
+        await gate;
+        yield note('after');
+      },
+    });
+    const unary = served.client.get({ text: 'kept' });
+    const stream = textsOf(served.client.list({}));
+    await waitUntil('the handlers run', () => running === 2);
+    const stopped = served.stop(10_000);
+    const channel = createGrpcJsChannel(`127.0.0.1:${served.port}`);
+    assert.equal((await failureOf(channel.ready(300))).status, 'UNAVAILABLE');
+    channel.close();
+    release();
+    assert.equal((await unary).text, 'kept');
+    assert.deepEqual(await stream, ['before', 'after']);
+    await stopped;
+    await served[Symbol.asyncDispose]();
+  });
+
+  it('ends what is left with UNAVAILABLE when the grace is over, clients that do not read included', async () => {
+    const reasons: StatusError[] = [];
+    let running = 0;
+    const served = await serveNotes({
+      get(_request, call) {
+        running++;
+        return new Promise((_, reject) => {
+          call.signal.addEventListener('abort', () => {
+            reasons.push(call.signal.reason);
+            reject(call.signal.reason);
+          });
+        });
+      },
+    });
+    using session = connectRaw(served.port);
+    const failing = failureOf(served.client.get({}));
+    await waitUntil('the handler runs', () => running === 1);
+    const before = performance.now();
+    await served.stop(100);
+    assert.ok(performance.now() - before < 3_000);
+    const failure = await failing;
+    assert.equal(failure.status, 'UNAVAILABLE');
+    assert.equal(failure.reason, 'SHUTTING_DOWN');
+    assert.equal(reasons[0]?.reason, 'SHUTTING_DOWN');
+    await waitUntil('the connection is closed', () => session.closed || session.destroyed);
+    await served[Symbol.asyncDispose]();
+  });
+
+  it('stops though a handler never ends, and resolves every stop', async () => {
+    let running = 0;
+    const served = await serveNotes({
+      get() {
+        running++;
+        return new Promise(() => {});
+      },
+    });
+    const failing = failureOf(served.client.get({}));
+    await waitUntil('the handler runs', () => running === 1);
+    await Promise.all([served.stop(50), served.stop(60_000)]);
+    assert.equal((await failing).status, 'UNAVAILABLE');
+    await served.stop(60_000);
+    await served[Symbol.asyncDispose]();
+  });
+
+  it('waits for finally blocks of calls whose clients are gone', async () => {
+    let cleanedUp = false;
+    const served = await serveNotes({
+      async *list(request) {
+        try {
+          yield request;
+          yield request;
+        } finally {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          cleanedUp = true;
+        }
+      },
+    });
+    for await (const _ of served.client.list({})) break;
+    await served.stop(5_000);
+    assert.ok(cleanedUp);
+    await served[Symbol.asyncDispose]();
+  });
+});
