@@ -9,6 +9,8 @@ export interface World<Port> {
   readonly namespace: string;
   /** Never aborted. */
   readonly signal: AbortSignal;
+  /** Epoch milliseconds by the clock that `passTime` moves. */
+  now(): number;
   /** Lets time pass for the driver: moves its clock, or waits where the clock is a server's own. */
   passTime(ms: number): Promise<void>;
   /** Closes the driver and opens it again on the same data. */
@@ -27,6 +29,8 @@ export interface Clause<Port extends { readonly capabilities: unknown }> {
 
 export interface OpenedPort<Port> extends AsyncDisposable {
   readonly port: Port;
+  /** The driver's clock. @default Date.now */
+  readonly now?: () => number;
   passTime(ms: number): Promise<void>;
   reopen(): Promise<Port>;
 }
@@ -42,6 +46,7 @@ export async function runClause<Port extends { readonly capabilities: unknown }>
     port: opened.port,
     namespace: `t-${randomUUID()}`,
     signal: new AbortController().signal,
+    now: opened.now ?? Date.now,
     passTime: opened.passTime,
     reopen: opened.reopen,
   });

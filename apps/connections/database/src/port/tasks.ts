@@ -48,6 +48,7 @@ export interface Transition {
   readonly at: number;
   readonly status: string;
   readonly code: number;
+  /** The first 1 KiB of it: all 100 transitions fit into one reply. */
   readonly message: string;
   readonly principal: string;
 }

@@ -1,0 +1,92 @@
+/** Puts the Database service together: settings, drivers, services, handlers. */
+import { join } from 'node:path';
+import { cacheService, schemaService, taskService, wireDatabaseService } from '@connections/proto-utils';
+import type { Clock, ComposedService } from '@connections/runtime';
+import { type DatabaseSettings, databaseSettings } from './database-settings.ts';
+import { createTtlPolicy } from './domain/ttl-policy.ts';
+import { openPorts } from './driver/driver-registry.ts';
+import { CacheService } from './service/cache-service.ts';
+import { SchemasService } from './service/schemas-service.ts';
+import { TasksService } from './service/tasks-service.ts';
+import { rpcScopes } from './transport/rpc-scopes.ts';
+import { createCacheHandler } from './transport/v1/cache-handler.ts';
+import { createSchemasHandler } from './transport/v1/schemas-handler.ts';
+import { createTasksHandler } from './transport/v1/tasks-handler.ts';
+import { createDatabaseWireHandler } from './transport/wire/database-wire-handler.ts';
+
+export interface DatabaseTools {
+  readonly clock: Clock;
+}
+
+export interface ComposedDatabase extends ComposedService {
+  /** For a service in the same process: the status of a task of the default namespace, undefined for an unknown one. */
+  readTaskStatus(
+    task: { readonly category: string; readonly id: string },
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
+}
+
+/** Opens the drivers. Takes no calls yet: the host mounts it. */
+export async function composeDatabase(
+  settings: DatabaseSettings,
+  { clock }: DatabaseTools,
+): Promise<ComposedDatabase> {
+  const opened = await openPorts(
+    { cache: settings.cacheUrl, schemas: settings.schemasUrl, tasks: settings.tasksUrl },
+    {
+      folder: join(settings.dataFolder, 'database'),
+      sync: settings.embeddedSync,
+      maxBytes: settings.embeddedMaxBytes,
+      clock,
+    },
+  );
+  const { ports } = opened;
+  const cache = new CacheService({
+    cache: ports.cache,
+    clock,
+    defaultTtlSeconds: settings.defaultTtlSeconds,
+    maxValueBytes: settings.maxValueBytes,
+  });
+  const schemas = new SchemasService({ schemas: ports.schemas, clock });
+  const tasks = new TasksService({ tasks: ports.tasks, ttlPolicy: ttlPolicy(settings) });
+
+  return {
+    name: 'database',
+    host: settings.host,
+    port: settings.port,
+    portVariable: databaseSettings.port.env,
+    healthServices: [cacheService, schemaService, taskService, wireDatabaseService].map(
+      ({ fullName }) => fullName,
+    ),
+    drivers: opened.descriptions,
+    scopes: rpcScopes,
+    mount(server) {
+      server.add(cacheService, createCacheHandler(cache));
+      server.add(schemaService, createSchemasHandler(schemas));
+      server.add(taskService, createTasksHandler(tasks));
+      server.add(wireDatabaseService, createDatabaseWireHandler({ cache, schemas, tasks }));
+    },
+    // Every call is short, and the server waits for those by itself.
+    drain: async () => {},
+    async ping(signal) {
+      await Promise.all([cache.ping(signal), schemas.ping(signal), tasks.ping(signal)]);
+    },
+    async readTaskStatus({ category, id }, signal) {
+      const ref = { namespace: '', category, id };
+      const { task } = await tasks.find(ref, { token: undefined, strong: false }, signal);
+      return task?.status;
+    },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+function ttlPolicy(settings: DatabaseSettings) {
+  return createTtlPolicy({
+    pending: settings.taskTtlPendingSeconds,
+    processing: settings.taskTtlProcessingSeconds,
+    completed: settings.taskTtlCompletedSeconds,
+    published: settings.taskTtlPublishedSeconds,
+    failed: settings.taskTtlFailedSeconds,
+    fallback: settings.defaultTtlSeconds,
+  });
+}

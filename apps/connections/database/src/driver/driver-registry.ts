@@ -1,0 +1,94 @@
+/** Which driver stands behind the URL of a port; a driver is loaded when it is asked for. */
+import type { Clock, DriverDescription } from '@connections/runtime';
+import type { Cache } from '../port/cache.ts';
+import type { Schemas } from '../port/schemas.ts';
+import type { Tasks } from '../port/tasks.ts';
+
+export interface Ports {
+  readonly cache: Cache;
+  readonly schemas: Schemas;
+  readonly tasks: Tasks;
+}
+
+export type PortName = keyof Ports;
+
+export interface DriverRequest {
+  /** Where an embedded driver keeps its data. */
+  readonly folder: string;
+  readonly sync: 'second' | 'always';
+  readonly maxBytes: number;
+  readonly clock: Clock;
+}
+
+/** What a driver opened for one URL; the ports share it. */
+interface OpenedDriver extends AsyncDisposable {
+  /** Folder or address, without credentials. */
+  readonly where: string;
+  readonly ports: Partial<Ports>;
+}
+
+interface Driver {
+  /** Its name, for people. */
+  readonly name: string;
+  readonly offers: readonly PortName[];
+  open(url: string, request: DriverRequest): Promise<OpenedDriver>;
+}
+
+const drivers = new Map<string, Driver>([
+  [
+    'embedded:',
+    {
+      name: 'embedded',
+      offers: ['cache', 'schemas', 'tasks'],
+      async open(_, request) {
+        const { openEmbeddedDatabase } = await import('./embedded/embedded-database.ts');
+        const ports = await openEmbeddedDatabase(request);
+        return {
+          where: request.folder,
+          ports,
+          [Symbol.asyncDispose]: () => ports[Symbol.asyncDispose](),
+        };
+      },
+    },
+  ],
+]);
+
+/** The URL schemes that a port can have, each with its colon. */
+export function schemesOf(port: PortName): string[] {
+  return [...drivers].filter(([, driver]) => driver.offers.includes(port)).map(([scheme]) => scheme);
+}
+
+export interface OpenedPorts extends AsyncDisposable {
+  readonly ports: Ports;
+  readonly descriptions: readonly DriverDescription[];
+}
+
+/** Opens each URL once. The settings let no URL through whose scheme the port cannot have. */
+export async function openPorts(
+  urls: Readonly<Record<PortName, string>>,
+  request: DriverRequest,
+): Promise<OpenedPorts> {
+  const opened = new Map<string, OpenedDriver>();
+  const close = async () => {
+    for (const driver of opened.values()) await driver[Symbol.asyncDispose]();
+  };
+  const descriptions: DriverDescription[] = [];
+  const open = async <Name extends PortName>(name: Name): Promise<Ports[Name]> => {
+    const url = urls[name];
+    const driver = drivers.get(new URL(url).protocol);
+    const source = opened.get(url) ?? (await driver?.open(url, request));
+    const port = source?.ports[name];
+    if (!driver || !source || !port) throw new RangeError(`no driver for ${name} on ${url}`);
+    opened.set(url, source);
+    const persists = port.capabilities.durable;
+    descriptions.push({ port: name, driver: driver.name, persists, where: source.where });
+    return port;
+  };
+  try {
+    const ports = { cache: await open('cache'), schemas: await open('schemas'), tasks: await open('tasks') };
+    return { ports, descriptions, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

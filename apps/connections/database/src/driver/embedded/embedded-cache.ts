@@ -1,0 +1,108 @@
+/** The cache port on the embedded store. */
+import { type EmbeddedStore, successor } from '@connections/embedded-store';
+import type { Clock } from '@connections/runtime';
+import type { Cache, CacheEntry, CachePage, CacheRange } from '../../port/cache.ts';
+import { CacheSweeper } from './cache-sweeper.ts';
+import { CacheTables } from './cache-tables.ts';
+import { PortGate } from './port-gate.ts';
+
+/** Bytes of its generation before the key in an entry's id. */
+const prefixBytes = 8;
+
+export class EmbeddedCache implements Cache {
+  readonly capabilities = { durable: true, expiryResolutionMs: 0 };
+  readonly #clock: Clock;
+  readonly #gate: PortGate;
+  readonly #tables: CacheTables;
+  readonly #sweeper: CacheSweeper;
+
+  constructor(store: EmbeddedStore, clock: Clock) {
+    this.#clock = clock;
+    this.#gate = new PortGate(store, 'cache');
+    this.#tables = new CacheTables(store);
+    this.#sweeper = new CacheSweeper(store, this.#tables, clock);
+  }
+
+  get(
+    namespace: string,
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly (CacheEntry | undefined)[]> {
+    return this.#gate.read(signal, () => {
+      const prefix = this.#tables.prefixOf(namespace);
+      return keys.map((key) => prefix && this.#find(prefix, key));
+    });
+  }
+
+  async set(namespace: string, entries: readonly CacheEntry[], signal: AbortSignal): Promise<void> {
+    await this.#gate.write(signal, () => {
+      const prefix = this.#tables.prefixForWrite(namespace);
+      for (const entry of entries) {
+        const id = idOf(prefix, entry.key);
+        if (entry.expiresAt > this.#clock.now()) this.#tables.put(id, entry);
+        else this.#tables.remove(id);
+      }
+    });
+    for (const { expiresAt } of entries) this.#sweeper.wakeAt(expiresAt);
+  }
+
+  delete(namespace: string, keys: readonly string[], signal: AbortSignal): Promise<number> {
+    const change = () => {
+      const prefix = this.#tables.prefixOf(namespace);
+      if (!prefix) return 0;
+      const removed = keys.map((key) => this.#tables.remove(idOf(prefix, key)));
+      return removed.filter((entry) => entry && entry.expiresAt > this.#clock.now()).length;
+    };
+    return this.#gate.write(signal, change, { frees: true });
+  }
+
+  list(namespace: string, range: CacheRange, signal: AbortSignal): Promise<CachePage> {
+    return this.#gate.read(signal, () => {
+      const prefix = this.#tables.prefixOf(namespace);
+      return prefix ? this.#page(prefix, range) : { entries: [], hasMore: false };
+    });
+  }
+
+  async clear(namespace: string, signal: AbortSignal): Promise<void> {
+    await this.#gate.write(signal, () => this.#tables.clear(namespace), { frees: true });
+    this.#sweeper.wakeAt(this.#clock.now());
+  }
+
+  ping(signal: AbortSignal): Promise<void> {
+    return this.#gate.read(signal, () => void this.#tables.hasCleared());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#gate.close();
+    await this.#sweeper.stop();
+  }
+
+  #find(prefix: Uint8Array, key: string): CacheEntry | undefined {
+    const id = idOf(prefix, key);
+    const entry = this.#tables.entry(id);
+    if (!entry || entry.expiresAt <= this.#clock.now()) return undefined;
+    return { key, value: this.#tables.value(id), expiresAt: entry.expiresAt };
+  }
+
+  #page(prefix: Uint8Array, { prefix: keyPrefix, after, limit, maxBytes, keysOnly }: CacheRange): CachePage {
+    const first = idOf(prefix, keyPrefix);
+    const next = after === undefined ? first : Buffer.concat([idOf(prefix, after), Buffer.alloc(1)]);
+    const start = Buffer.compare(first, next) > 0 ? first : next;
+    const entries: CacheEntry[] = [];
+    let bytes = 0;
+    for (const { key: id, value: entry } of this.#tables.entries(start, successor(first))) {
+      if (entry.expiresAt <= this.#clock.now()) continue;
+      bytes += id.byteLength - prefixBytes + (keysOnly ? 0 : entry.valueBytes);
+      if (entries.length >= limit || (entries.length > 0 && bytes > maxBytes))
+        return { entries, hasMore: true };
+      const key = Buffer.from(id).toString('utf8', prefixBytes);
+      const value = keysOnly ? new Uint8Array() : this.#tables.value(id);
+      entries.push({ key, value, expiresAt: entry.expiresAt });
+    }
+    return { entries, hasMore: false };
+  }
+}
+
+function idOf(prefix: Uint8Array, key: string): Uint8Array {
+  return Buffer.concat([prefix, Buffer.from(key)]);
+}

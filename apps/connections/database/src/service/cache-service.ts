@@ -1,0 +1,160 @@
+/** The cache as both APIs use it: checks requests, fills in defaults, pages. */
+import { type Clock, limits } from '@connections/runtime';
+import { pagePosition, pageToken } from '../domain/page-token.ts';
+import type { Cache, CacheEntry } from '../port/cache.ts';
+import { RequestCheck } from './request-check.ts';
+
+export interface CacheServiceOptions {
+  readonly cache: Cache;
+  readonly clock: Clock;
+  /** Of entries written without a TTL. */
+  readonly defaultTtlSeconds: number;
+  readonly maxValueBytes: number;
+}
+
+export interface CacheWrite {
+  readonly key: string;
+  readonly value: Uint8Array;
+  /** The default when undefined. May have a fraction. */
+  readonly ttlSeconds: number | undefined;
+}
+
+export interface CacheListing {
+  readonly prefix: string;
+  /** The default when 0. */
+  readonly pageSize: number;
+  /** Empty for the first page. */
+  readonly pageToken: string;
+  readonly keysOnly: boolean;
+}
+
+export interface CacheScan {
+  readonly prefix: string;
+  readonly accept: (key: string) => boolean;
+  readonly maxEntries: number;
+  /** Of the keys and values of the accepted entries together. */
+  readonly maxBytes: number;
+  readonly keysOnly: boolean;
+}
+
+/** A request id has no effect here beyond its bound: every mutation of the cache, repeated, has the effect of one. */
+export class CacheService {
+  readonly #cache: Cache;
+  readonly #clock: Clock;
+  readonly #defaultTtlSeconds: number;
+  readonly #maxValueBytes: number;
+
+  constructor(options: CacheServiceOptions) {
+    this.#cache = options.cache;
+    this.#clock = options.clock;
+    this.#defaultTtlSeconds = options.defaultTtlSeconds;
+    this.#maxValueBytes = options.maxValueBytes;
+  }
+
+  async get(namespace: string, key: string, signal: AbortSignal): Promise<CacheEntry | undefined> {
+    const check = new RequestCheck();
+    const space = check.namespace(namespace);
+    check.name('key', key, limits.keyBytes);
+    check.done();
+    const [entry] = await this.#cache.get(space, [key], signal);
+    return entry;
+  }
+
+  /** Resolves with the expiry, in epoch milliseconds. */
+  async set(
+    namespace: string,
+    write: CacheWrite,
+    signal: AbortSignal,
+    requestId?: string | undefined,
+  ): Promise<number> {
+    const { key, value, ttlSeconds = this.#defaultTtlSeconds } = write;
+    const check = new RequestCheck();
+    const space = check.namespace(namespace);
+    check.name('key', key, limits.keyBytes);
+    check.size('value', value.length, this.#maxValueBytes);
+    if (!(ttlSeconds >= limits.minTtlSeconds && ttlSeconds <= limits.maxTtlSeconds)) {
+      check.add('ttl', `must be from ${limits.minTtlSeconds} s to ${limits.maxTtlSeconds} s`);
+    }
+    check.requestId(requestId);
+    check.done();
+    const expiresAt = this.#clock.now() + Math.round(ttlSeconds * 1_000);
+    await this.#cache.set(space, [{ key, value, expiresAt }], signal);
+    return expiresAt;
+  }
+
+  /** Resolves with how many were there. Takes at most `limits.batch` keys; a longer list is for the caller to cut. */
+  async delete(
+    namespace: string,
+    keys: readonly string[],
+    signal: AbortSignal,
+    requestId?: string | undefined,
+  ): Promise<number> {
+    const check = new RequestCheck();
+    const space = check.namespace(namespace);
+    if (keys.length > limits.batch)
+      check.add('keys', `has ${keys.length} keys; the limit is ${limits.batch}`);
+    else for (const [index, key] of keys.entries()) check.name(`keys[${index}]`, key, limits.keyBytes);
+    check.requestId(requestId);
+    check.done();
+    return keys.length === 0 ? 0 : this.#cache.delete(space, keys, signal);
+  }
+
+  async list(
+    namespace: string,
+    listing: CacheListing,
+    signal: AbortSignal,
+  ): Promise<{ readonly entries: readonly CacheEntry[]; readonly nextPageToken: string }> {
+    const { prefix, keysOnly } = listing;
+    const check = new RequestCheck();
+    const space = check.namespace(namespace);
+    check.label('prefix', prefix, limits.keyBytes);
+    const limit = check.pageSize(listing.pageSize);
+    check.done();
+    const filter = ['cache', space, prefix, String(keysOnly)];
+    const after = pagePosition(filter, listing.pageToken);
+    const range = { prefix, after, limit, maxBytes: limits.pageBytes, keysOnly };
+    const { entries, hasMore } = await this.#cache.list(space, range, signal);
+    const last = entries.at(-1);
+    return { entries, nextPageToken: hasMore && last ? pageToken(filter, last.key) : '' };
+  }
+
+  /** The accepted entries, page by page until they are all found or a bound is reached: `truncated`. */
+  async scan(
+    namespace: string,
+    scan: CacheScan,
+    signal: AbortSignal,
+  ): Promise<{ readonly entries: readonly CacheEntry[]; readonly truncated: boolean }> {
+    const { prefix, accept, maxEntries, keysOnly } = scan;
+    const check = new RequestCheck();
+    const space = check.namespace(namespace);
+    check.label('prefix', prefix, limits.keyBytes);
+    check.done();
+    const entries: CacheEntry[] = [];
+    let bytes = 0;
+    let after: string | undefined;
+    for (;;) {
+      const range = { prefix, after, limit: limits.pageSize, maxBytes: limits.pageBytes, keysOnly };
+      const page = await this.#cache.list(space, range, signal);
+      for (const entry of page.entries) {
+        if (!accept(entry.key)) continue;
+        bytes += Buffer.byteLength(entry.key) + entry.value.length;
+        if (entries.length >= maxEntries || bytes > scan.maxBytes) return { entries, truncated: true };
+        entries.push(entry);
+      }
+      after = page.entries.at(-1)?.key;
+      if (!page.hasMore || after === undefined) return { entries, truncated: false };
+    }
+  }
+
+  async clear(namespace: string, signal: AbortSignal, requestId?: string | undefined): Promise<void> {
+    const check = new RequestCheck();
+    const space = check.namespace(namespace);
+    check.requestId(requestId);
+    check.done();
+    await this.#cache.clear(space, signal);
+  }
+
+  ping(signal: AbortSignal): Promise<void> {
+    return this.#cache.ping(signal);
+  }
+}

@@ -1,0 +1,51 @@
+/** Pages of schemas that fit into a reply, however large the documents are. */
+import { limits } from '@connections/runtime';
+import type { SchemaRecord, SchemaRef, Schemas, SchemaVersion } from '../port/schemas.ts';
+import { fillPage, type Page } from './fill-page.ts';
+
+const { pageBytes: maxBytes } = limits;
+
+export interface RecordQuery {
+  readonly prefix: string;
+  readonly after: string | undefined;
+  readonly limit: number;
+  /** @default every name */
+  readonly accept?: (name: string) => boolean;
+}
+
+export function recordPage(
+  schemas: Schemas,
+  namespace: string,
+  { prefix, after, limit, accept = () => true }: RecordQuery,
+  signal: AbortSignal,
+): Promise<Page<SchemaRecord>> {
+  const bytesOf = ({ name, active }: SchemaRecord) => Buffer.byteLength(name) + versionBytes(active);
+  return fillPage({ limit, maxBytes, bytesOf, accept: ({ name }) => accept(name) }, async (last, chunk) => {
+    const range = { prefix, after: last?.name ?? after, limit: chunk };
+    const { records, hasMore } = await schemas.list(namespace, range, signal);
+    return { items: records, hasMore };
+  });
+}
+
+/** Undefined for an unknown name. */
+export async function versionPage(
+  schemas: Schemas,
+  ref: SchemaRef,
+  { after, limit }: { readonly after: number; readonly limit: number },
+  signal: AbortSignal,
+): Promise<Page<SchemaVersion> | undefined> {
+  let known = true;
+  const page = await fillPage<SchemaVersion>(
+    { limit, maxBytes, bytesOf: versionBytes, accept: () => true },
+    async (last, chunk) => {
+      const read = await schemas.versions(ref, { after: last?.version ?? after, limit: chunk }, signal);
+      known = read !== undefined;
+      return { items: read?.versions ?? [], hasMore: read?.hasMore ?? false };
+    },
+  );
+  return known ? page : undefined;
+}
+
+function versionBytes({ document, author, note }: SchemaVersion): number {
+  return Buffer.byteLength(document) + Buffer.byteLength(author) + Buffer.byteLength(note);
+}

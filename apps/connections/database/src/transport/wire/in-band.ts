@@ -1,0 +1,20 @@
+/** Failures as the replies of the wire contract carry them. */
+import { type Call, isStatusError } from '@connections/grpc';
+
+/**
+ * What `answer` resolves with, or what `failed` makes of the failure's message. Rejects with what cannot be an answer:
+ * nobody waits for the call any more, or the error is a defect of ours, which the log must see.
+ */
+export async function inBand<Reply>(
+  call: Call,
+  answer: () => Promise<Reply>,
+  failed: (message: string) => Reply,
+): Promise<Reply> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (call.signal.aborted || !isStatusError(error)) throw error;
+    if (error.status === 'CANCELLED' || error.status === 'DEADLINE_EXCEEDED') throw error;
+    return failed(error.message);
+  }
+}
