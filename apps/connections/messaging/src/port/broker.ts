@@ -83,6 +83,8 @@ export interface Subscription extends AsyncDisposable {
    * other effect.
    */
   settle(tag: number, verdict: Verdict): Promise<boolean>;
+  /** Raises `prefetch` to this, also for a `next` that waits; one that is not higher changes nothing. */
+  raisePrefetch(prefetch: number): void;
 }
 
 export interface BrokerCapabilities {

@@ -1,0 +1,113 @@
+/** Puts the Messaging service together: settings, driver, services, handlers. */
+import { join } from 'node:path';
+import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
+import { messagingService, wireMessagingService } from '@connections/proto-utils';
+import type { Clock, ComposedService } from '@connections/runtime';
+import { failure } from '@connections/runtime/errors';
+import { openBroker } from './driver/driver-registry.ts';
+import { grpcTaskStatus } from './driver/grpc-tasks/grpc-task-status.ts';
+import { PolledTaskTransitions, type ReadTaskStatus } from './driver/grpc-tasks/polled-task-transitions.ts';
+import { type MessagingSettings, messagingSettings } from './messaging-settings.ts';
+import { overdue, within } from './service/deadline.ts';
+import { OneWayStreams } from './service/one-way-streams.ts';
+import { OpenStreams } from './service/open-streams.ts';
+import { PublishService } from './service/publish-service.ts';
+import { SubscribeService } from './service/subscribe-service.ts';
+import { settledByTask, settledWhenTaken, type WatchMessage } from './service/task-settlement.ts';
+import { TopologyService } from './service/topology-service.ts';
+import { WireService } from './service/wire-service.ts';
+import { rpcScopes } from './transport/rpc-scopes.ts';
+import { createMessagingHandler } from './transport/v1/messaging-handler.ts';
+import { createWireMessagingHandler } from './transport/wire/wire-messaging-handler.ts';
+import { brokerAddress, wireTopology } from './wire-settings.ts';
+
+export interface MessagingTools {
+  readonly clock: Clock;
+  /** @default asks the Database service over gRPC */
+  readonly readTaskStatus?: ReadTaskStatus;
+}
+
+/** What the start may take on a broker that is slow to answer. */
+const declareTimeoutMs = 10_000;
+const never = new AbortController().signal;
+
+/** Opens the broker and declares the topology of the wire contract. Takes no calls yet: the host mounts it. */
+export async function composeMessaging(
+  settings: MessagingSettings,
+  tools: MessagingTools,
+): Promise<ComposedService> {
+  const { clock } = tools;
+  const { broker, driver, where } = await openBroker({
+    url: settings.brokerUrl,
+    folder: join(settings.dataFolder, 'messaging'),
+    sync: settings.embeddedSync,
+    maxBytes: settings.embeddedMaxBytes,
+    clock,
+  });
+  const tasks = taskWatch(settings, tools);
+  const close = async () => {
+    tasks.close();
+    await broker[Symbol.asyncDispose]();
+  };
+
+  const streams = new OpenStreams();
+  const leaseMs = settings.leaseSeconds * 1_000;
+  const topologies = new TopologyService(broker);
+  const publishing = new PublishService({ broker, clock, maxBodyBytes: settings.maxValueBytes });
+  const subscriptions = new SubscribeService({ broker, clock, streams, leaseMs });
+  const wire = new WireService({
+    broker,
+    topologies,
+    topology: wireTopology(settings),
+    address: brokerAddress(settings),
+  });
+  const oneWay = new OneWayStreams({
+    broker,
+    clock,
+    streams,
+    prefetch: settings.wirePrefetch,
+    watch: tasks.watch,
+  });
+  try {
+    const declared = await within(clock, declareTimeoutMs, never, (signal) => wire.declare(signal));
+    if (declared === overdue) throw failure('STORE_UNREACHABLE', { store: 'broker' });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    name: 'messaging',
+    host: settings.host,
+    port: settings.port,
+    portVariable: messagingSettings.port.env,
+    healthServices: [messagingService.fullName, wireMessagingService.fullName],
+    drivers: [{ port: 'broker', driver, persists: broker.capabilities.durable, where }],
+    scopes: rpcScopes,
+    mount(server) {
+      server.add(messagingService, createMessagingHandler({ topologies, publishing, subscriptions }));
+      server.add(wireMessagingService, createWireMessagingHandler(wire, oneWay));
+    },
+    async drain(graceMs) {
+      await within(clock, graceMs, never, () => streams.drain(graceMs));
+    },
+    ping: (signal) => broker.ping(signal),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** When the messages of one-way streams are settled, and what must be closed for it. */
+function taskWatch(
+  settings: MessagingSettings,
+  { clock, readTaskStatus }: MessagingTools,
+): { readonly watch: WatchMessage; close(): void } {
+  if (settings.wireSettle === 'transport') return { watch: settledWhenTaken, close: () => {} };
+  const leaseMs = settings.leaseSeconds * 1_000;
+  if (readTaskStatus) {
+    const transitions = new PolledTaskTransitions(readTaskStatus, clock);
+    return { watch: settledByTask({ transitions, clock, leaseMs }), close: () => {} };
+  }
+  const channel = createGrpcJsChannel(`${settings.databaseHost}:${settings.databasePort}`);
+  const transitions = new PolledTaskTransitions(grpcTaskStatus(channel), clock);
+  return { watch: settledByTask({ transitions, clock, leaseMs }), close: () => channel.close() };
+}

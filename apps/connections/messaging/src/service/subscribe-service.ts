@@ -1,0 +1,62 @@
+/** Opens subscriptions: checks what is asked for, keeps account of the open ones and drains them. */
+import { randomBytes } from 'node:crypto';
+import { type Clock, limits } from '@connections/runtime';
+import { invalidField, RequestCheck } from '@connections/runtime/errors';
+import { DeliveryLedger, type Window } from '../domain/delivery-ledger.ts';
+import type { Broker } from '../port/broker.ts';
+import { OpenStreams } from './open-streams.ts';
+import type { ClientFrame, OpenFrame, ServerFrame } from './subscribe-frame.ts';
+import { checkedFrames } from './subscribe-check.ts';
+import { SubscribeSession } from './subscribe-session.ts';
+
+const maxWindow: Window = { messages: limits.creditMessages, bytes: limits.creditBytes };
+
+export interface SubscribeServiceOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly streams: OpenStreams;
+  readonly leaseMs: number;
+}
+
+export class SubscribeService {
+  readonly #broker: Broker;
+  readonly #clock: Clock;
+  readonly #streams: OpenStreams;
+  readonly #leaseMs: number;
+
+  constructor({ broker, clock, streams, leaseMs }: SubscribeServiceOptions) {
+    this.#broker = broker;
+    this.#clock = clock;
+    this.#streams = streams;
+    this.#leaseMs = leaseMs;
+  }
+
+  async *subscribe(frames: AsyncIterable<ClientFrame>, signal: AbortSignal): AsyncGenerator<ServerFrame, void> {
+    const iterator = checkedFrames(frames)[Symbol.asyncIterator]();
+    const first = await iterator.next();
+    if (first.done || first.value.kind !== 'open') throw invalidField('frame', 'the first frame must be open');
+    using stream = this.#streams.open();
+    const session = await this.#open(first.value, signal);
+    stream.onDrain((graceMs) => session.drain(graceMs));
+    yield* session.run({ [Symbol.asyncIterator]: () => iterator }, signal);
+  }
+
+  async #open(open: OpenFrame, signal: AbortSignal): Promise<SubscribeSession> {
+    const check = new RequestCheck();
+    const namespace = check.namespace(open.namespace);
+    check.name('open.queue', open.queue, limits.keyBytes);
+    check.done();
+    const window = {
+      messages: open.credit.messages || limits.defaultCreditMessages,
+      bytes: open.credit.bytes || limits.defaultCreditBytes,
+    };
+    const leaseMs = open.leaseMs ?? this.#leaseMs;
+    const session = randomBytes(12).toString('base64url');
+    const maxLeaseMs = limits.leaseSecondsTotal * 1_000;
+    const ledger = new DeliveryLedger({ session, window, maxWindow, leaseMs, maxLeaseMs });
+    const request = { queue: open.queue, prefetch: window.messages };
+    const subscription = await this.#broker.subscribe(namespace, request, signal);
+    const opened: ServerFrame = { kind: 'opened', session, window, leaseMs };
+    return new SubscribeSession({ ledger, subscription, clock: this.#clock, opened });
+  }
+}
