@@ -12,7 +12,10 @@ const checks = [
   ['generated files', ['node', 'scripts/gen.mjs', '--check']],
   ['clauses and docs', ['node', 'scripts/verify-clauses.mjs']],
   ['buf lint', ['npx', '--no-install', 'buf', 'lint', 'packages/proto']],
-  hasHistory && ['buf breaking', ['npx', '--no-install', 'buf', 'breaking', 'packages/proto', '--against', breakingBase()]],
+  hasHistory && [
+    'buf breaking',
+    ['npx', '--no-install', 'buf', 'breaking', 'packages/proto', '--against', breakingBase()],
+  ],
   ['lockfile', ['npm', 'ci', '--dry-run', '--ignore-scripts']],
 ].filter(Boolean);
 

@@ -23,7 +23,9 @@ if (process.argv.includes('--check')) {
 }
 
 function generateCode(output) {
-  execFileSync('npx', ['--no-install', 'buf', 'generate', '-o', output], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npx', ['--no-install', 'buf', 'generate', '-o', output], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 async function documents() {
@@ -32,6 +34,7 @@ async function documents() {
   const { databaseSettings } = await import('@connections/database');
   const { messagingSettings } = await import('@connections/messaging');
   const tables = [
+    { title: 'Both services', table: runtime.processSettings },
     { title: 'Database service', table: databaseSettings },
     { title: 'Messaging service', table: messagingSettings },
   ];
@@ -58,9 +61,10 @@ async function staleFiles() {
 }
 
 function differences(committed, fresh) {
-  const list = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+  const list = (folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
   const names = new Set([...list(committed), ...list(fresh)]);
   return [...names]
     .filter((name) => {

@@ -120,7 +120,15 @@ export const law = [
   {
     id: 'conformance',
     from: /^apps\/connections\/\w+\/conformance\//,
-    ours: ['@/port', '@/domain', '@/conformance', 'packages/testing', 'packages/proto-utils', 'packages/grpc', 'packages/runtime'],
+    ours: [
+      '@/port',
+      '@/domain',
+      '@/conformance',
+      'packages/testing',
+      'packages/proto-utils',
+      'packages/grpc',
+      'packages/runtime',
+    ],
     vendors: [],
     why: 'clauses see a port; the wire adapter among them sees the client',
   },
@@ -136,4 +144,5 @@ export const law = [
 /** Packages that only tests, conformance suites and benches may import. */
 export const testOnly = ['packages/testing', 'fast-check'];
 /** Where the environment and the command line may be read; everything else is given them. */
-export const environmentReaders = /(^|\/)main\.ts$|^packages\/runtime\/src\/settings\/load-environment\.ts$|^apps\/examples\/|\/test\/|^tests\/|^packages\/testing\//;
+export const environmentReaders =
+  /(^|\/)main\.ts$|^packages\/runtime\/src\/settings\/load-environment\.ts$|^apps\/examples\/|\/test\/|^tests\/|^packages\/testing\//;

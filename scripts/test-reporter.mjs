@@ -1,6 +1,7 @@
 /** Reports one line for each test file, failures in full, skips with their reasons, and the totals last. */
 import path from 'node:path';
 
+// biome-ignore lint/style/noDefaultExport: node's runner takes a reporter as the default export.
 export default async function* report(events) {
   const files = new Map();
   const skipped = [];

@@ -34,9 +34,14 @@ for (const file of files) {
     }
   }
   if (!environmentReaders.test(file) && /\bprocess\.(env|argv)\b/.test(text)) {
-    breaches.push(`${file}: reads process.env or process.argv (environment): only main.ts does, the rest is given settings`);
+    breaches.push(
+      `${file}: reads process.env or process.argv (environment): only main.ts does, the rest is given settings`,
+    );
   }
-  if (/^export default\b/m.test(text) || (/\/index\.ts$/.test(file) && /^(?!export|import|\s|\}|\/\*\*| \*)./m.test(text))) {
+  if (
+    /^export default\b/m.test(text) ||
+    (/\/index\.ts$/.test(file) && /^(?!export|import|\s|\}|\/\*\*| \*)./m.test(text))
+  ) {
     breaches.push(`${file}: a default export, or more than re-exports in index.ts (surface)`);
   }
 }
@@ -47,14 +52,21 @@ if (breaches.length > 0) process.exitCode = 1;
 else console.log(`${files.length} files keep the import law (${law.length} rows)`);
 
 function importsOf(text) {
-  const pattern = /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
-  return [...text.matchAll(pattern)].map((match) => ({ specifier: match[2] ?? match[3], typeOnly: Boolean(match[1] ?? match[3]) }));
+  const pattern =
+    /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
+  return [...text.matchAll(pattern)].map((match) => ({
+    specifier: match[2] ?? match[3],
+    typeOnly: Boolean(match[1] ?? match[3]),
+  }));
 }
 
 function resolve(file, specifier) {
   if (specifier.startsWith('.')) return { file: path.join(path.dirname(file), specifier) };
   if (specifier.startsWith('node:')) return {};
-  const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
   const folder = workspaces.get(name);
   return folder ? { file: `${folder}/`, package: true } : { vendor: name };
 }
@@ -64,7 +76,11 @@ function allowed(row, file, target) {
   const app = file.match(/^(apps\/connections\/\w+)\//)?.[1] ?? '';
   const own = path.dirname(file.match(row.from)[0].endsWith('/') ? `${file.match(row.from)[0]}x` : file);
   const parts = row.ours.map((part) =>
-    part === '@/conformance' ? `${app}/conformance` : part.startsWith('@') ? `${app}/src${part.slice(1)}` : part,
+    part === '@/conformance'
+      ? `${app}/conformance`
+      : part.startsWith('@')
+        ? `${app}/src${part.slice(1)}`
+        : part,
   );
   return [own, ...parts].some((part) => within(target.file, part));
 }

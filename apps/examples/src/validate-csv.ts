@@ -33,7 +33,9 @@ export async function validateCsv(
   let line = 2; // the header is line 1
   for (const [index, row] of rows.entries()) {
     await onRow(index, rows.length);
-    const record = Object.fromEntries(columns.map(({ name, type }, at) => [name, typed(row[at] ?? '', type)]));
+    const record = Object.fromEntries(
+      columns.map(({ name, type }, at) => [name, typed(row[at] ?? '', type)]),
+    );
     if (!valid(record)) {
       badRows += 1;
       if (errors.length < 10) errors.push({ line, ...described(valid.errors?.[0]) });
@@ -54,7 +56,8 @@ function compile(schema: object): ValidateFunction {
 
 /** CSV knows only text: a cell becomes what its column should hold, where it can. */
 function typed(cell: string, type: string | undefined): unknown {
-  if ((type === 'integer' || type === 'number') && cell.trim() !== '' && !Number.isNaN(Number(cell))) return Number(cell);
+  if ((type === 'integer' || type === 'number') && cell.trim() !== '' && !Number.isNaN(Number(cell)))
+    return Number(cell);
   if (type === 'boolean' && (cell === 'true' || cell === 'false')) return cell === 'true';
   return cell;
 }

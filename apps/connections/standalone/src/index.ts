@@ -1,0 +1,1 @@
+export { type StandaloneOutput, startStandalone } from './standalone.ts';

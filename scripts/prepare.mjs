@@ -1,0 +1,82 @@
+/**
+ * Makes a checkout ready to run: installs when the lockfile has changed, builds when a source has. Plain Node, for it
+ * runs before anything is installed. Says in one line what it does, and nothing when there is nothing to do.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const stamp = path.join(root, '.build-stamp');
+const installed = path.join(root, 'node_modules/.package-lock.json');
+
+/** Ends the process with a clear line where it cannot. `quiet` leaves only what went wrong. */
+export async function prepare({ quiet = false } = {}) {
+  requireNode();
+  const say = (line) => quiet || console.error(line);
+  if (changedAt(path.join(root, 'package-lock.json')) > changedAt(installed)) {
+    say('Installing dependencies (npm ci) ...');
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  }
+  if (isBuildStale()) {
+    say('Building (tsc -b) ...');
+    const start = new Date();
+    run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b']);
+    // Dated to the start, so that what is edited while the compiler runs is built next time.
+    writeFileSync(stamp, '');
+    utimesSync(stamp, start, start);
+  }
+}
+
+function requireNode() {
+  const wanted = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).engines.node.replace(
+    '>=',
+    '',
+  );
+  const [major, minor] = wanted.split('.').map(Number);
+  const [runningMajor, runningMinor] = process.versions.node.split('.').map(Number);
+  if (runningMajor > major || (runningMajor === major && runningMinor >= minor)) return;
+  console.error(`Node.js ${wanted} or newer is needed; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+function isBuildStale() {
+  const projects = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')).references.map(
+    (reference) => path.join(root, reference.path),
+  );
+  if (projects.some((project) => changedAt(path.join(project, 'dist/tsconfig.tsbuildinfo')) === 0))
+    return true;
+  const sources = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json'].map((file) =>
+    path.join(root, file),
+  );
+  return Math.max(...sources.map(changedAt), ...projects.map(newestIn)) > changedAt(stamp);
+}
+
+/** A folder counts too: a removed file changes nothing else. A project's own does not, the compiler puts `dist` there. */
+function newestIn(project) {
+  let newest = 0;
+  for (const entry of readdirSync(project, { withFileTypes: true })) {
+    if (entry.name === 'dist' || entry.name === 'node_modules') continue;
+    const file = path.join(project, entry.name);
+    newest = Math.max(newest, changedAt(file), entry.isDirectory() ? newestIn(file) : 0);
+  }
+  return newest;
+}
+
+function changedAt(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32' && command === 'npm',
+  });
+  if (status === 0) return;
+  console.error(
+    error ? `${command} cannot be run: ${error.message}` : `${[command, ...args].join(' ')} failed`,
+  );
+  process.exit(1);
+}
