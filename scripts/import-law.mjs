@@ -136,13 +136,16 @@ export const law = [
     id: 'examples',
     from: /^apps\/examples\//,
     ours: ['packages/grpc', 'packages/proto-utils', 'packages/messaging-utils'],
-    vendors: ['ajv', 're2js', 'udsv'],
+    vendors: ['ajv', 'ajv-formats', 're2js', 'udsv'],
     why: 'examples use what users can install',
   },
 ];
 
 /** Packages that only tests, conformance suites and benches may import. */
 export const testOnly = ['packages/testing', 'fast-check'];
-/** Where the environment and the command line may be read; everything else is given them. */
+/**
+ * Where the environment and the command line may be read; everything else is given them. The grpc-js adapter reads that
+ * library's own variables.
+ */
 export const environmentReaders =
-  /(^|\/)main\.ts$|^packages\/runtime\/src\/settings\/load-environment\.ts$|^apps\/examples\/|\/test\/|^tests\/|^packages\/testing\//;
+  /(^|\/)main\.ts$|^packages\/runtime\/src\/settings\/load-environment\.ts$|^packages\/grpc\/src\/grpc-js\/quiet-log\.ts$|^apps\/examples\/|\/test\/|^tests\/|^packages\/testing\//;

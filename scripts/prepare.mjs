@@ -71,7 +71,8 @@ function changedAt(file) {
 function run(command, args) {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
-    stdio: ['ignore', 2, 2],
+    // npm's summary is noise; the compiler writes its errors to standard output.
+    stdio: ['ignore', command === 'npm' ? 'ignore' : 2, 2],
     shell: process.platform === 'win32' && command === 'npm',
   });
   if (status === 0) return;

@@ -33,7 +33,7 @@ for (const file of files) {
       breaches.push(`${file}: imports ${specifier} (${row.id}): ${row.why}`);
     }
   }
-  if (!environmentReaders.test(file) && /\bprocess\.(env|argv)\b/.test(text)) {
+  if (!environmentReaders.test(file) && /^(?!\s*(?:\/?\*|\/\/)).*\bprocess\.(env|argv)\b/m.test(text)) {
     breaches.push(
       `${file}: reads process.env or process.argv (environment): only main.ts does, the rest is given settings`,
     );

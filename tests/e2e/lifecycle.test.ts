@@ -1,7 +1,9 @@
 /** The life of the real process: how it starts, refuses to start, and stops. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createClient } from '@connections/grpc';
 import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
@@ -63,10 +65,13 @@ describe('a stop', () => {
   it('is cut short by a second SIGINT, with 130', async () => {
     await using service = await startStandalone({ CONNECTIONS_DATA: temporaryFolder(), DRAIN_SECONDS: '60' });
     using client = connectMessaging(service.messagingAddress);
+    let insisting: NodeJS.Timeout | undefined;
     const stream = holdDelivery(client.messaging, (kind) => {
-      if (kind === 'delivery' || kind === 'draining') service.kill('SIGINT');
+      if (kind === 'delivery') service.kill('SIGINT');
+      if (kind === 'draining') insisting = setInterval(() => service.kill('SIGINT'), 50);
     });
     await assert.rejects(stream);
+    clearInterval(insisting);
     assert.equal((await service.exited).code, 130);
   });
 });
@@ -122,6 +127,22 @@ describe('a start', () => {
     const { code, stderr } = await runStandalone({ CONNECTIONS_DATA: folder });
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`^Cannot start: .*\\b${first.pid}\\b.*\\n$`));
+  });
+});
+
+describe('a damaged data folder', () => {
+  it('is refused in one line with exit 1, and never started empty', async () => {
+    const folder = temporaryFolder();
+    {
+      await using service = await startStandalone({ CONNECTIONS_DATA: folder });
+      service.kill('SIGTERM');
+      await service.exited;
+    }
+    truncateSync(join(folder, 'messaging', 'store.mdb'), 100);
+    const { code, stdout, stderr } = await runStandalone({ CONNECTIONS_DATA: folder });
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^Cannot start: .*messaging.*\n$/);
   });
 });
 

@@ -28,13 +28,17 @@ export function isRunning({ pid, started }: ProcessIdentity): boolean {
   }
 }
 
-/** proc(5): field 22 of stat is the start time; the name in field 2 may hold spaces and parentheses. */
+/**
+ * proc(5): field 3 of stat is the state, 22 the start time; the name in field 2 may hold spaces and parentheses. A dead
+ * process that nobody has waited for (`Z`) has no start: it holds nothing any more.
+ */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return undefined;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-    return `${boot}/${ticks}`;
+    return `${boot}/${fields[19]}`;
   } catch {
     return undefined;
   }

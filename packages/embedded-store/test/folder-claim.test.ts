@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '@connections/testing';
 import { openStore, temporaryFolder } from './temporary-store.ts';
 
 const holder = fileURLToPath(new URL('./hold-store.js', import.meta.url));
@@ -55,6 +56,24 @@ describe('a data folder', () => {
     assert.equal(claims(folder).length, 1);
     await store[Symbol.asyncDispose]();
     assert.deepEqual(claims(folder), []);
+  });
+
+  it('is taken over from a process that was killed and that nobody has waited for', async (context) => {
+    if (process.platform !== 'linux') {
+      context.skip('only /proc tells such a process from a living one');
+      return;
+    }
+    const folder = temporaryFolder(context);
+    const script = '"$0" "$@" & echo $!; exec sleep 60';
+    const words = ['-c', script, process.execPath, holder, folder];
+    const parent = spawn('/bin/sh', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    context.after(() => parent.kill('SIGKILL'));
+    const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]();
+    const pid = Number((await lines.next()).value);
+    assert.equal((await lines.next()).value, 'open');
+    process.kill(pid, 'SIGKILL');
+    await using _store = await eventually(() => openStore(folder));
+    process.kill(pid, 0);
   });
 
   it('that was left by a killed process goes to exactly one of several starters', async (context) => {

@@ -54,7 +54,7 @@ export class SendBudget {
 
   /** `end` is called with the error of a stream that stands still while others wait; its lane is closed by then. */
   open(end: (reason: StatusError) => void): SendLane {
-    const lane: Lane = { end, bytes: 0, send: () => {}, since: 0 };
+    const lane: Lane = { end, bytes: 0, send: nothing, since: 0 };
     return {
       give: (bytes, send) => {
         lane.bytes = bytes;
@@ -75,7 +75,10 @@ export class SendBudget {
     this.#untakenBytes += lane.bytes;
     this.#sending.add(lane);
     lane.since = this.#options.clock.now();
-    lane.send();
+    const { send } = lane;
+    // It holds the message.
+    lane.send = nothing;
+    send();
   }
 
   #wait(lane: Lane): void {
@@ -113,6 +116,8 @@ export class SendBudget {
     }
   }
 }
+
+function nothing(): void {}
 
 function first<T>(items: Iterable<T>): T | undefined {
   for (const item of items) return item;

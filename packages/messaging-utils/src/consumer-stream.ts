@@ -2,9 +2,9 @@
 import type { Client } from '@connections/grpc';
 import type { messagingService } from '@connections/proto-utils';
 import {
+  type SubscribeResponse_Delivery as Delivery,
   type SubscribeRequest,
   SubscribeRequest_Nack_Why as Why,
-  type SubscribeResponse_Delivery as Delivery,
 } from '@connections/proto-utils/v1/messaging';
 import { FrameQueue } from './frame-queue.ts';
 import type { HandlerVerdict, MessageHandler, ReceivedDelivery } from './handler.ts';
@@ -57,7 +57,10 @@ export class ConsumerStream {
   async run(): Promise<void> {
     const { client, namespace, queue, credit, leaseSeconds } = this.#options;
     const lease = { seconds: BigInt(leaseSeconds), nanos: 0 };
-    this.#send({ $case: 'open', value: { namespace, queue, credit: { messages: credit, bytes: 0n }, lease } });
+    this.#send({
+      $case: 'open',
+      value: { namespace, queue, credit: { messages: credit, bytes: 0n }, lease },
+    });
     // A lease is extended well before it ends, one lost frame included.
     const keeper = setInterval(() => this.#extend(), (leaseSeconds * 1_000) / 3);
     let failure: unknown;

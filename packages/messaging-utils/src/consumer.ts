@@ -49,7 +49,11 @@ export function createConsumer(options: MessagingAddress = {}): Consumer {
   const { channel, namespace, close } = openConnection(options);
   const client = createClient(messagingService, channel);
   return {
-    async run(queue, handler, { signal, concurrency = 8, leaseSeconds = 60, maxLeaseSeconds = 1_200, onError = warn }) {
+    async run(
+      queue,
+      handler,
+      { signal, concurrency = 8, leaseSeconds = 60, maxLeaseSeconds = 1_200, onError = warn },
+    ) {
       const slots = new Slots(concurrency);
       const streams = new Map<ConsumerStream, Promise<void>>();
       const drain = () => {

@@ -58,7 +58,9 @@ export function createPublisher(options: MessagingAddress = {}): Publisher {
       );
       const [first, ...others] = results
         .filter(({ outcome }) => outcome !== Outcome.OUTCOME_CONFIRMED)
-        .map(({ id, outcome, reason }) => ({ id, reason, outcome: outcomes.get(outcome) ?? 'UNKNOWN' }) as const);
+        .map(
+          ({ id, outcome, reason }) => ({ id, reason, outcome: outcomes.get(outcome) ?? 'UNKNOWN' }) as const,
+        );
       if (first) throw new PublishError(first, others);
       return batch.map(({ id }) => id);
     },

@@ -16,7 +16,11 @@ async function publish(service: MessagingService, ...ids: string[]): Promise<voi
 }
 
 /** A consumer at work; stopping it drains it. */
-function consume(service: MessagingService, handler: MessageHandler, options: Omit<ConsumeOptions, 'signal'> = {}) {
+function consume(
+  service: MessagingService,
+  handler: MessageHandler,
+  options: Omit<ConsumeOptions, 'signal'> = {},
+) {
   const consumer = createConsumer({ address: service.address });
   const abort = new AbortController();
   const run = consumer.run(queue, handler, { ...options, signal: abort.signal });

@@ -18,15 +18,21 @@ describe('publisher', () => {
   it('rejects with the id and the outcome of a message that reached no queue', async () => {
     await using service = await MessagingService.open();
     using publisher = createPublisher({ address: service.address });
-    await assert.rejects(publisher.publish('x', 'nobody.listens', [{ id: 'a', body: '' }, { id: 'b', body: '' }]), (error) => {
-      assert.ok(error instanceof PublishError);
-      assert.deepEqual([error.id, error.outcome], ['a', 'UNROUTABLE']);
-      assert.deepEqual(
-        error.unconfirmed.map(({ id }) => id),
-        ['a', 'b'],
-      );
-      return true;
-    });
+    await assert.rejects(
+      publisher.publish('x', 'nobody.listens', [
+        { id: 'a', body: '' },
+        { id: 'b', body: '' },
+      ]),
+      (error) => {
+        assert.ok(error instanceof PublishError);
+        assert.deepEqual([error.id, error.outcome], ['a', 'UNROUTABLE']);
+        assert.deepEqual(
+          error.unconfirmed.map(({ id }) => id),
+          ['a', 'b'],
+        );
+        return true;
+      },
+    );
   });
 
   it('publishes in its namespace', async () => {

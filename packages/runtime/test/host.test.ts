@@ -119,6 +119,17 @@ describe('a running service', () => {
   });
 });
 
+describe('the log of a running service', () => {
+  it('has no line at info for a health watch that its client cancels', async () => {
+    const lines: string[] = [];
+    const log = createLog({ format: 'json', write: (line) => lines.push(line) });
+    await using client = await connected([service()], { log });
+    for await (const _ of client.health.watch({})) break;
+    await client.running.stop();
+    assert.deepEqual(lines, []);
+  });
+});
+
 describe('startServices', () => {
   it('takes no rpc without a scope', async () => {
     await assert.rejects(start([service({ scopes: new Map() })]), /CacheService\/Get has no scope/);

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Runs a program with `runProcess`, `log` and errors at hand; sends the signals, one for each line that it prints. */
+/**
+ * Runs a program with `runProcess`, `log` and errors at hand. Sends it the signals, one for each line that it prints,
+ * and the last of several again and again until it ends.
+ */
 async function run(program: string, signals: readonly NodeJS.Signals[] = []) {
   const script = `
     import { createLog, SettingsError } from '@connections/runtime';
@@ -22,11 +25,14 @@ async function run(program: string, signals: readonly NodeJS.Signals[] = []) {
     stderr += text;
   });
   const left = [...signals];
+  let insisting: NodeJS.Timeout | undefined;
   child.stdout.on('data', () => {
     const signal = left.shift();
     if (signal) child.kill(signal);
+    if (signals.length > 1 && left.length === 0) insisting ??= setInterval(() => child.kill(signal), 50);
   });
   const [code] = await once(child, 'close');
+  clearInterval(insisting);
   return { code, stderr };
 }
 
@@ -43,6 +49,19 @@ describe('runProcess', () => {
     const program = 'await runProcess(running(() => new Promise(() => console.log("stopping"))));';
     assert.equal((await run(program, ['SIGTERM', 'SIGINT'])).code, 130);
     assert.equal((await run(program, ['SIGINT', 'SIGTERM'])).code, 143);
+  });
+
+  it('takes a signal that comes twice in a moment, as npm makes of one Ctrl-C, for one', async () => {
+    const stop = `async () => {
+      process.kill(process.pid, 'SIGINT');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }`;
+    const program = `
+      process.prependListener('SIGINT', () => console.error('got it'));
+      await runProcess(running(${stop}));`;
+    const { code, stderr } = await run(program, ['SIGINT']);
+    assert.equal(code, 0);
+    assert.equal(stderr.match(/got it/g)?.length, 2);
   });
 
   it('stops once it has started when it is told to while it starts', async () => {

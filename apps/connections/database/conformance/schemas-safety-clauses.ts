@@ -106,6 +106,29 @@ export const schemasSafetyClauses: readonly SchemasClause[] = [
     },
   },
   {
+    id: 'SC-408',
+    title:
+      'a repeated removal of a name is answered as the first was and leaves the name that was registered since',
+    async run(world) {
+      await register(world, sized(1));
+      await remove(world, 'all', 'r1');
+      assert.deepEqual(await remove(world, 'all', 'r1'), { outcome: 'deleted' });
+      await register(world, sized(2));
+      assert.deepEqual(await remove(world, 'all', 'r1'), { outcome: 'deleted' });
+      assert.deepEqual(await history(world), [[1, sized(2)]]);
+    },
+  },
+  {
+    id: 'SC-409',
+    title: 'a request id is remembered through the 15 that follow it',
+    async run(world) {
+      for (let at = 0; at < 16; at++) await register(world, sized(at), { requestId: `r${at}` });
+      const { outcome, record } = await register(world, sized(0), { requestId: 'r0' });
+      assert.deepEqual([outcome, record.active.version], ['created', 1]);
+      assert.equal((await activeOf(world))?.version, 16);
+    },
+  },
+  {
     id: 'SC-501',
     title: 'every version survives a reopening',
     needs: (capabilities) => capabilities.durable,

@@ -146,6 +146,19 @@ export const schemasWriteSaboteurs: Saboteurs<Schemas> = {
     });
   },
 
+  'SC-408': forgetsRequestIds,
+  'SC-409': (port) => {
+    const requests: string[] = [];
+    return sabotaged(port, {
+      register(ref, given, options, signal) {
+        const id = String(options.requestId);
+        const requestId = requests.slice(-8).includes(id) ? id : `${id} as number ${requests.length}`;
+        requests.push(id);
+        return port.register(ref, given, { ...options, requestId }, signal);
+      },
+    });
+  },
+
   'SC-502': (port) => sabotaged(port, { remove: async () => ({ outcome: 'deleted' }) }),
   'SC-503': forgetsRequestIds,
   'SC-504': (port) =>

@@ -136,6 +136,26 @@ export const tasksSafetyClauses: readonly TasksClause[] = [
     },
   },
   {
+    id: 'TA-610',
+    title: 'a repeated removal is answered as the first was',
+    async run(world) {
+      await put(world);
+      assert.equal((await remove(world, { requestId: 'r1' })).removed, true);
+      assert.equal((await remove(world, { requestId: 'r1' })).removed, true);
+      assert.equal((await remove(world, { requestId: 'r2' })).removed, false);
+    },
+  },
+  {
+    id: 'TA-611',
+    title: 'a request id is remembered through the 15 that follow it',
+    async run(world) {
+      await put(world);
+      for (const at of numbers(16)) await patch(world, { message: `${at}` }, { requestId: `r${at}` });
+      const { task } = await patch(world, { message: '0' }, { requestId: 'r0' });
+      assert.deepEqual([task.message, task.revision], ['15', 17]);
+    },
+  },
+  {
     id: 'TA-701',
     title: 'a write that resolved DURABLE survives a reopening',
     needs: (capabilities) => capabilities.durable,

@@ -185,6 +185,19 @@ export const tasksWriteSaboteurs: Saboteurs<Tasks> = {
       },
     }),
 
+  'TA-610': forgetsRequestIds,
+  'TA-611': (port) => {
+    const requests: string[] = [];
+    return sabotaged(port, {
+      patch(ref, patch, options, signal) {
+        const id = String(options.requestId);
+        const requestId = requests.slice(-8).includes(id) ? id : `${id} as number ${requests.length}`;
+        requests.push(id);
+        return port.patch(ref, patch, { ...options, requestId }, signal);
+      },
+    });
+  },
+
   'TA-703': forgetsRequestIds,
   'TA-704': (port) =>
     sabotaged(port, { remove: (ref, options) => port.remove(ref, options, new AbortController().signal) }),

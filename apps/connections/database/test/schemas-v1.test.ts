@@ -70,23 +70,23 @@ it('an unknown name, version or fingerprint is NOT_FOUND', async () => {
   const { schemas } = database;
   const unknown = { name: 'nobody' };
   for (const call of [
-    schemas.get(unknown),
-    schemas.get({ ...unknown, selector: { $case: 'version', value: 1n } }),
-    schemas.listVersions(unknown),
-    schemas.revert({ ...unknown, version: 1n }),
-    schemas.deleteActive(unknown),
-    schemas.delete(unknown),
+    () => schemas.get(unknown),
+    () => schemas.get({ ...unknown, selector: { $case: 'version', value: 1n } }),
+    () => schemas.listVersions(unknown),
+    () => schemas.revert({ ...unknown, version: 1n }),
+    () => schemas.deleteActive(unknown),
+    () => schemas.delete(unknown),
   ]) {
-    await refuses(call, 'NOT_FOUND', 'SCHEMA_NOT_FOUND');
+    await refuses(call(), 'NOT_FOUND', 'SCHEMA_NOT_FOUND');
   }
   await schemas.register({ name, document: schema('a') });
   await refuses(schemas.get({ name, namespace: 'other' }), 'NOT_FOUND', 'SCHEMA_NOT_FOUND');
   for (const call of [
-    schemas.get({ name, selector: { $case: 'version', value: 2n } }),
-    schemas.get({ name, selector: { $case: 'fingerprint', value: '0'.repeat(64) } }),
-    schemas.revert({ name, version: 2n }),
+    () => schemas.get({ name, selector: { $case: 'version', value: 2n } }),
+    () => schemas.get({ name, selector: { $case: 'fingerprint', value: '0'.repeat(64) } }),
+    () => schemas.revert({ name, version: 2n }),
   ]) {
-    await refuses(call, 'NOT_FOUND', 'SCHEMA_VERSION_NOT_FOUND');
+    await refuses(call(), 'NOT_FOUND', 'SCHEMA_VERSION_NOT_FOUND');
   }
 });
 

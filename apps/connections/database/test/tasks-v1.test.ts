@@ -80,12 +80,12 @@ it('an unknown task is NOT_FOUND to every call, never a state of its own', async
   await using database = await startDatabase();
   const { tasks } = database;
   const calls = [
-    tasks.get(ref),
-    tasks.patch({ ...ref, status: 'completed' }),
-    tasks.listTransitions(ref),
-    tasks.remove(ref),
+    () => tasks.get(ref),
+    () => tasks.patch({ ...ref, status: 'completed' }),
+    () => tasks.listTransitions(ref),
+    () => tasks.remove(ref),
   ];
-  for (const call of calls) await refuses(call, 'NOT_FOUND', 'TASK_NOT_FOUND');
+  for (const call of calls) await refuses(call(), 'NOT_FOUND', 'TASK_NOT_FOUND');
   await refuses(tasks.get(ref), 'NOT_FOUND', 'TASK_NOT_FOUND');
   await tasks.create({ ...ref, state: state('accepted') });
   await refuses(tasks.get({ ...ref, namespace: 'other' }), 'NOT_FOUND', 'TASK_NOT_FOUND');

@@ -1,5 +1,8 @@
 /** A Database service of its own for each test of the wire contract, called over a socket by generated stubs. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type CallOptions,
   type Client,
@@ -13,6 +16,7 @@ import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-
 import { wireDatabaseService } from '@connections/proto-utils';
 import { limits } from '@connections/runtime';
 import { sabotaged, TestClock } from '@connections/testing';
+import { openEmbeddedDatabase } from '../src/driver/embedded/embedded-database.ts';
 import type { Cache } from '../src/port/cache.ts';
 import type { Schemas } from '../src/port/schemas.ts';
 import type { Tasks } from '../src/port/tasks.ts';
@@ -23,7 +27,6 @@ import {
   createDatabaseWireHandler,
   type DatabaseServices,
 } from '../src/transport/wire/database-wire-handler.ts';
-import { openMemoryPorts } from './memory-ports.ts';
 
 export type WireClient = Client<typeof wireDatabaseService>;
 
@@ -52,7 +55,8 @@ export interface WireDatabase extends AsyncDisposable {
 export async function startWireDatabase(options: WireDatabaseOptions = {}): Promise<WireDatabase> {
   const { broken = {}, defaultTtlSeconds = 1_800 } = options;
   const clock = new TestClock();
-  const drivers = await openMemoryPorts(clock);
+  const folder = await mkdtemp(join(tmpdir(), 'connections-wire-'));
+  const drivers = await openEmbeddedDatabase({ folder, sync: 'second', maxBytes: 2 ** 30, clock });
   const services = {
     cache: new CacheService({
       cache: sabotaged(drivers.cache, broken.cache ?? {}),
@@ -80,6 +84,7 @@ export async function startWireDatabase(options: WireDatabaseOptions = {}): Prom
       channel.close();
       await server.stop(0);
       await drivers[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -81,6 +81,43 @@ describe('MongoGetRawSchemas and MongoGetSchemasByImportRegex', () => {
     assert.equal(search.trailers.text('x-truncated'), '1');
   });
 
+  it('a search that would pass the message limit ends before the schema that does not fit', async () => {
+    await using database = await startWireDatabase();
+    const { client } = database;
+    for (const name of ['a', 'b', 'c']) {
+      for (let index = 0; index < 8; index++) {
+        await insert(client, name, schemaOf('x', { note: 'x'.repeat(150_000), number: `${index}` }));
+      }
+    }
+    const { reply, trailers } = await trailersOf((options) =>
+      client.mongoGetSchemasByImportRegex({ importName: '' }, options),
+    );
+    assert.deepEqual(
+      reply.schemas.map(({ importName, schemasReleases }) => [importName, schemasReleases.length]),
+      [
+        ['a', 7],
+        ['b', 7],
+      ],
+    );
+    assert.equal(trailers.text('x-truncated'), '1');
+  });
+
+  it('v1 schemas that are longer on the wire than in the store are cut by what they take on the wire', async () => {
+    await using database = await startWireDatabase();
+    const { client, services, signal } = database;
+    const names = Array.from({ length: 15_000 }, (_, index) => `n${index}`);
+    for (let index = 0; index < 12; index++) {
+      const properties = Object.fromEntries([...names, `v${index}`].map((name) => [name, true]));
+      const submission = { document: JSON.stringify({ properties }), author: 'a', note: '' };
+      await services.schemas.registerTranslated({ namespace: '', name: 'a' }, submission, undefined, signal);
+    }
+    const { reply, trailers } = await trailersOf((options) =>
+      client.mongoGetRawSchemas({ importName: 'a' }, options),
+    );
+    assert.ok(reply.schemasReleases.length > 0 && reply.schemasReleases.length < 11);
+    assert.equal(trailers.text('x-truncated'), '1');
+  });
+
   it('MongoPing answers pong', async () => {
     await using database = await startWireDatabase();
     assert.deepEqual(await database.client.mongoPing({}), { pong: true });

@@ -1,6 +1,7 @@
 /** The wire contract's cache calls over the socket. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isStatusError } from '@connections/grpc';
 import { failure } from '@connections/runtime/errors';
 import { eventually } from '@connections/testing';
 import { startWireDatabase, trailersOf, withStatus } from './wire-database.ts';
@@ -199,6 +200,12 @@ describe('while the cache cannot be reached', () => {
     await assert.rejects(client.redisGetKeys({ pattern: '*' }), withStatus('UNAVAILABLE'));
     await assert.rejects(client.redisGetCache({}), withStatus('UNAVAILABLE'));
   });
+});
+
+it('a defect of the service is no answer in a failure field', async () => {
+  const set = () => Promise.reject(new TypeError('a bug'));
+  await using database = await startWireDatabase({ broken: { cache: { set } } });
+  await assert.rejects(database.client.redisSet({ key: 'k', value: 'v' }), isStatusError);
 });
 
 describe('a call that nobody waits for', () => {

@@ -103,6 +103,25 @@ describe('GetTasksByImportName', () => {
     const { reply, trailers } = await trailersOf((options) => client.getTasksByImportName(request, options));
     assert.deepEqual([reply.tasks.length, trailers.text('x-truncated')], [3, '1']);
   });
+
+  it('is cut by what the tasks take in the reply, their data apart', async () => {
+    const task = { ...accepted, data: new Map(), status: 's'.repeat(128), fields: new Map() };
+    const ref = { namespace: 'default', category: 'validation', id: '1', importName: 'default' };
+    const stored = { ...task, ...ref, incarnation: 'i', revision: 1, createdAt: 0, updatedAt: 0 };
+    const page = {
+      tasks: Array(40_000).fill(stored),
+      next: undefined,
+      source: 'AUTHORITY',
+      partial: false,
+    } as const;
+    await using database = await startWireDatabase({ broken: { tasks: { list: async () => page } } });
+    const request = { importName: 'default', task: 'validation' };
+    const { reply, trailers } = await trailersOf((options) =>
+      database.client.getTasksByImportName(request, options),
+    );
+    assert.ok(reply.tasks.length > 20_000 && reply.tasks.length < 25_000);
+    assert.equal(trailers.text('x-truncated'), '1');
+  });
 });
 
 describe('the trailers of task calls', () => {

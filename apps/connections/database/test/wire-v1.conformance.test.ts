@@ -15,7 +15,7 @@ import { wireTasks } from '../conformance/wire-tasks.ts';
 import { composeDatabase } from '../src/compose.ts';
 import { databaseSettings } from '../src/database-settings.ts';
 
-/** What the embedded driver declares, which v1 takes nothing from. */
+/** As the embedded driver declares them: v1 takes nothing away. */
 const capabilities = { durable: true, expiryResolutionMs: 0 };
 
 /** A service on its own folder and a port of v1 on a connection to it. */

@@ -19,7 +19,10 @@ const patienceMs = 5_000;
 const quietMs = 150;
 
 /** Queues by name, each with the patterns it is bound by; dead letters go to `<name>.dead`. */
-export function topologyOf(queues: Readonly<Record<string, readonly string[]>>, deliveryLimit = 20): Topology {
+export function topologyOf(
+  queues: Readonly<Record<string, readonly string[]>>,
+  deliveryLimit = 20,
+): Topology {
   const names = Object.keys(queues);
   return {
     exchanges: [{ name: exchange, type: 'topic' }],
@@ -62,7 +65,11 @@ export async function publish(
 }
 
 /** Puts messages into a queue, past every binding. */
-export async function fill(world: BrokerWorld, queue: string, ...messages: (Message | string)[]): Promise<void> {
+export async function fill(
+  world: BrokerWorld,
+  queue: string,
+  ...messages: (Message | string)[]
+): Promise<void> {
   const outcomes = await publish(world, { exchange: '', routingKey: queue }, messages);
   assert.deepEqual(
     outcomes,
@@ -80,11 +87,8 @@ export function subscribe(
 
 /** The next message, which is due. */
 export async function take(subscription: Subscription): Promise<Delivery> {
-  const waited = AbortSignal.timeout(patienceMs);
-  const delivery = await subscription.next(waited).catch((error: unknown) => {
-    assert.ok(!waited.aborted, 'no message came');
-    throw error;
-  });
+  const delivery = await nextWithin(subscription, patienceMs);
+  assert.ok(delivery !== 'none', 'no message came');
   assert.ok(delivery, 'the subscription has ended');
   return delivery;
 }
@@ -99,14 +103,53 @@ export async function settle(subscription: Subscription, { tag }: Delivery, verd
   assert.equal(await subscription.settle(tag, verdict), true, 'an open delivery was not settled');
 }
 
+/** Unlike AbortSignal.timeout it keeps the process alive, which may have nothing else to wait for. */
+class Deadline {
+  readonly passed: Promise<'none'>;
+  readonly #leave = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number) {
+    this.passed = new Promise((resolve) => {
+      this.#timer = setTimeout(() => {
+        this.#leave.abort();
+        resolve('none');
+      }, ms);
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#leave.signal;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** Resolves when the subscription has ended, which is due. */
+export async function ended(subscription: Subscription): Promise<void> {
+  assert.equal(await nextWithin(subscription, patienceMs), undefined);
+}
+
 /** Asserts that no message comes. */
 export async function isQuiet(subscription: Subscription): Promise<void> {
-  const waited = AbortSignal.timeout(quietMs);
-  const came = await subscription.next(waited).catch((error: unknown) => {
-    if (!waited.aborted) throw error;
-    return undefined;
-  });
-  assert.equal(came?.message.id, undefined);
+  const delivery = await nextWithin(subscription, quietMs);
+  if (delivery !== 'none') assert.fail(`${delivery?.message.id ?? 'the end'} came`);
+}
+
+/** Asks for a message, and changes its mind. */
+export async function abandoned(subscription: Subscription, reason: Error): Promise<unknown> {
+  using deadline = new Deadline(patienceMs);
+  const leave = new AbortController();
+  const waiting = subscription.next(leave.signal);
+  leave.abort(reason);
+  return await Promise.race([waiting, deadline.passed]);
+}
+
+async function nextWithin(subscription: Subscription, ms: number): Promise<Delivery | undefined | 'none'> {
+  using deadline = new Deadline(ms);
+  return await Promise.race([subscription.next(deadline.signal), deadline.passed]);
 }
 
 const last = 'the last of the queue';

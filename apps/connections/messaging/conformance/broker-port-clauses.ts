@@ -7,6 +7,7 @@ import {
   declare,
   emptied,
   emptiedIds,
+  ended,
   exchange,
   failed,
   failsFor,
@@ -62,14 +63,14 @@ export const brokerPortClauses: readonly BrokerClause[] = [
       const signal = AbortSignal.abort(reason);
       const target = { exchange: '', routingKey: 'q' };
       const calls = [
-        port.publish(namespace, target, [message('m')], signal),
-        port.declare(namespace, topologyOf({ p: ['a'] }), signal),
-        port.subscribe(namespace, { queue: 'q', prefetch: 1 }, signal),
-        port.topology(namespace, signal),
-        port.statistics(namespace, signal),
-        port.ping(signal),
+        () => port.publish(namespace, target, [message('m')], signal),
+        () => port.declare(namespace, topologyOf({ p: ['a'] }), signal),
+        () => port.subscribe(namespace, { queue: 'q', prefetch: 1 }, signal),
+        () => port.topology(namespace, signal),
+        () => port.statistics(namespace, signal),
+        () => port.ping(signal),
       ];
-      for (const call of calls) await assert.rejects(call, (error) => error === reason);
+      for (const call of calls) await assert.rejects(call(), (error) => error === reason);
       assert.deepEqual(await emptiedIds(world, 'q'), []);
       assert.deepEqual(await publish(world, { routingKey: 'a' }, ['n']), ['UNROUTABLE']);
     },
@@ -81,7 +82,10 @@ export const brokerPortClauses: readonly BrokerClause[] = [
       const { port, namespace, signal } = world;
       await declare(world, { q: [] });
       await port[Symbol.asyncDispose]();
-      await failsFor('CLOSED', port.publish(namespace, { exchange, routingKey: 'a' }, [message('m')], signal));
+      await failsFor(
+        'CLOSED',
+        port.publish(namespace, { exchange, routingKey: 'a' }, [message('m')], signal),
+      );
       await failsFor('CLOSED', port.declare(namespace, topologyOf({ q: [] }), signal));
       await failsFor('CLOSED', port.subscribe(namespace, { queue: 'q', prefetch: 1 }, signal));
       await failsFor('CLOSED', port.topology(namespace, signal));
@@ -98,9 +102,7 @@ export const brokerPortClauses: readonly BrokerClause[] = [
       const consumer = await subscribe(world, 'q');
       await fill(world, 'q', 'm');
       const { tag } = await take(consumer);
-      const waiting = consumer.next(AbortSignal.timeout(2_000));
-      await world.port[Symbol.asyncDispose]();
-      assert.equal(await waiting.catch((error: Error) => error.name), undefined);
+      await Promise.all([ended(consumer), world.port[Symbol.asyncDispose]()]);
       assert.equal(await consumer.settle(tag, ack), false);
       await consumer[Symbol.asyncDispose]();
     },
@@ -115,7 +117,7 @@ export const brokerPortClauses: readonly BrokerClause[] = [
       const { tag } = await take(consumer);
       await consumer[Symbol.asyncDispose]();
       assert.equal(await consumer.settle(tag, ack), false);
-      assert.equal(await consumer.next(world.signal), undefined);
+      await ended(consumer);
       assert.deepEqual(await emptiedIds(world, 'q'), ['m']);
     },
   },

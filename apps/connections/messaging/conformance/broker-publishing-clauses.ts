@@ -1,5 +1,6 @@
 /** BR-2xx: what a published message is when it comes out again, and what a confirmation is worth. */
 import assert from 'node:assert/strict';
+import type { Broker, Delivery, Message } from '../src/port/broker.ts';
 import {
   type BrokerClause,
   type BrokerWorld,
@@ -12,7 +13,6 @@ import {
   numbered,
   publish,
 } from './broker-acts.ts';
-import type { Broker, Delivery, Message } from '../src/port/broker.ts';
 
 /** The message as it is delivered. */
 async function passed(world: BrokerWorld, parts: Partial<Message>, id = 'm'): Promise<Delivery> {

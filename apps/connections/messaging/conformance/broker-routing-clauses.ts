@@ -136,7 +136,9 @@ export const brokerRoutingClauses: readonly BrokerClause[] = [
     id: 'BR-114',
     title: 'keys that differ only in case are different keys',
     async run(world) {
-      assert.deepEqual(await routed(world, 'orders.EU', ['orders.eu', 'ORDERS.EU', 'orders.EU']), ['orders.EU']);
+      assert.deepEqual(await routed(world, 'orders.EU', ['orders.eu', 'ORDERS.EU', 'orders.EU']), [
+        'orders.EU',
+      ]);
     },
   },
   {

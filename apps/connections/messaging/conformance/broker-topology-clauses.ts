@@ -20,6 +20,9 @@ import {
   topologyOf,
 } from './broker-acts.ts';
 
+/** What a broker may take to count. */
+const countedMs = 2_000;
+
 /** As sets, since no order is promised, with what nobody asked for left out. */
 function compared({ exchanges, queues, bindings }: Topology) {
   return {
@@ -162,16 +165,17 @@ export const brokerTopologyClauses: readonly BrokerClause[] = [
       await using consumer = await subscribe(world, 'q', 2);
       const [first] = await takeMany(consumer, 2);
       assert.ok(first);
-      // A broker may count a moment later.
-      await eventually(async () =>
-        assert.deepEqual(await figures(world, 'q'), { queue: 'q', ready: 3, unsettled: 2, consumers: 1 }),
-      );
+      await eventually(async () => {
+        const expected = { queue: 'q', ready: 3, unsettled: 2, consumers: 1 };
+        assert.deepEqual(await figures(world, 'q'), expected);
+      }, countedMs);
       await settle(consumer, first, ack);
       await take(consumer);
       await consumer[Symbol.asyncDispose]();
-      await eventually(async () =>
-        assert.deepEqual(await figures(world, 'q'), { queue: 'q', ready: 4, unsettled: 0, consumers: 0 }),
-      );
+      await eventually(async () => {
+        const expected = { queue: 'q', ready: 4, unsettled: 0, consumers: 0 };
+        assert.deepEqual(await figures(world, 'q'), expected);
+      }, countedMs);
     },
   },
   {

@@ -18,6 +18,7 @@ await runProcess(async () => {
   const tools = { clock: systemClock, log };
   const service = await composeMessaging(settings.messaging, tools);
   const running = await startServices([service], { ...tools, settings: settings.process });
-  for (const { name, host, port } of running.addresses) log.info({ service: name, address: `${host}:${port}` }, 'ready');
+  for (const { name, host, port } of running.addresses)
+    log.info({ service: name, address: `${host}:${port}` }, 'ready');
   return { log, stop: running.stop };
 });

@@ -1,5 +1,12 @@
 /** The settings of the Messaging service. */
-import { defineSettings, embeddedSettings, limits, type Settings, setting, valueSettings } from '@connections/runtime';
+import {
+  defineSettings,
+  embeddedSettings,
+  limits,
+  type Settings,
+  setting,
+  valueSettings,
+} from '@connections/runtime';
 import { brokerSchemes } from './driver/driver-registry.ts';
 
 export const messagingSettings = defineSettings({
@@ -55,7 +62,11 @@ export const messagingSettings = defineSettings({
     doc: 'Where publishers reach RabbitMQ.',
   }),
   rabbitPort: setting.port({ env: 'RABBITMQ_PORT', default: 5_672, doc: 'The port of RabbitMQ.' }),
-  rabbitVirtualHost: setting.text({ env: 'RABBITMQ_VHOST', default: '/', doc: 'The virtual host on RabbitMQ.' }),
+  rabbitVirtualHost: setting.text({
+    env: 'RABBITMQ_VHOST',
+    default: '/',
+    doc: 'The virtual host on RabbitMQ.',
+  }),
   rabbitUser: setting.text({ env: 'RABBITMQ_USER', default: undefined, doc: 'The user on RabbitMQ.' }),
   rabbitPassword: setting.secret({
     env: 'RABBITMQ_PASSWORD',

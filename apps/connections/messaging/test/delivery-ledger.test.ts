@@ -16,7 +16,11 @@ function ledgerWith(overrides: Partial<LedgerRules> = {}): DeliveryLedger {
   return new DeliveryLedger({ ...rules, ...overrides });
 }
 
-function send(ledger: DeliveryLedger, tag: number, { bytes = 1, suspect = false, now = 0 } = {}): string | undefined {
+function send(
+  ledger: DeliveryLedger,
+  tag: number,
+  { bytes = 1, suspect = false, now = 0 } = {},
+): string | undefined {
   ledger.hold({ tag, bytes, suspect });
   return ledger.send(now)?.id;
 }
@@ -103,9 +107,17 @@ describe('delivery ledger', () => {
   });
 
   const step = fc.oneof(
-    fc.record({ do: fc.constant('deliver' as const), bytes: fc.integer({ min: 0, max: 150 }), suspect: fc.boolean() }),
+    fc.record({
+      do: fc.constant('deliver' as const),
+      bytes: fc.integer({ min: 0, max: 150 }),
+      suspect: fc.boolean(),
+    }),
     fc.record({ do: fc.constant('settle' as const), nth: fc.nat(20), twice: fc.boolean() }),
-    fc.record({ do: fc.constant('extend' as const), nth: fc.nat(20), leaseMs: fc.integer({ min: 1, max: 6_000 }) }),
+    fc.record({
+      do: fc.constant('extend' as const),
+      nth: fc.nat(20),
+      leaseMs: fc.integer({ min: 1, max: 6_000 }),
+    }),
     fc.record({ do: fc.constant('pass' as const), ms: fc.nat(3_000) }),
     fc.record({ do: fc.constant('enlarge' as const), messages: fc.nat(3), bytes: fc.nat(60) }),
     fc.record({ do: fc.constant('release' as const) }),

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Client, createClient } from '@connections/grpc';
+import { type Channel, type Client, createClient } from '@connections/grpc';
 import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { messagingService, wireMessagingService } from '@connections/proto-utils';
 import { createLog, processSettings, readAllSettings } from '@connections/runtime';
@@ -10,68 +10,84 @@ import { type RunningServices, startServices } from '@connections/runtime/host';
 import { TestClock } from '@connections/testing';
 import { composeMessaging, messagingSettings, type ReadTaskStatus } from '../src/index.ts';
 
-export interface MessagingFixture extends AsyncDisposable {
-  readonly clock: TestClock;
-  readonly address: string;
-  readonly v1: Client<typeof messagingService>;
-  readonly wire: Client<typeof wireMessagingService>;
-  /** A connection of its own, as another process would have. */
-  connect(): Pick<MessagingFixture, 'v1' | 'wire'> & { close(): void };
-  /** Stops the service, in order, and keeps the folder. */
-  stop(): Promise<void>;
-}
-
 export interface FixtureOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly readTaskStatus?: ReadTaskStatus;
 }
 
-export async function openMessaging({ env = {}, readTaskStatus }: FixtureOptions = {}): Promise<MessagingFixture> {
-  const folder = await mkdtemp(join(tmpdir(), 'connections-messaging-'));
-  const clock = new TestClock();
-  const tables = { process: processSettings, messaging: messagingSettings };
-  const settings = readAllSettings(tables, {
-    CONNECTIONS_DATA: folder,
-    MESSAGING_CONNECTION_PORT: '0',
-    ...env,
-  });
-  const tools = { clock, log: createLog({ level: 'silent' }) };
-  const service = await composeMessaging(settings.messaging, readTaskStatus ? { ...tools, readTaskStatus } : tools);
-  const running = await startServices([service], { ...tools, settings: settings.process });
-  const address = `127.0.0.1:${portOf(running)}`;
-  const connections: { close(): void }[] = [];
-  const connect = () => {
-    const channel = createGrpcJsChannel(address);
-    connections.push(channel);
-    return {
-      v1: createClient(messagingService, channel),
-      wire: createClient(wireMessagingService, channel),
-      close: () => channel.close(),
-    };
-  };
-  let stopped: Promise<void> | undefined;
-  const stop = () => {
-    stopped ??= running.stop();
-    return stopped;
-  };
-  const { v1, wire } = connect();
-  return {
-    clock,
-    address,
-    v1,
-    wire,
-    connect,
-    stop,
-    async [Symbol.asyncDispose]() {
-      for (const connection of connections) connection.close();
-      await stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+interface Started {
+  readonly running: RunningServices;
+  readonly channel: Channel;
+  readonly address: string;
+  readonly v1: Client<typeof messagingService>;
+  readonly wire: Client<typeof wireMessagingService>;
 }
 
-function portOf(running: RunningServices): number {
-  const [address] = running.addresses;
-  if (!address) throw new Error('nothing listens');
-  return address.port;
+export class MessagingFixture implements AsyncDisposable {
+  readonly clock = new TestClock();
+  readonly #folder: string;
+  readonly #options: FixtureOptions;
+  #started: Started | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(folder: string, options: FixtureOptions) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  get address(): string {
+    return this.#now.address;
+  }
+
+  get v1(): Client<typeof messagingService> {
+    return this.#now.v1;
+  }
+
+  get wire(): Client<typeof wireMessagingService> {
+    return this.#now.wire;
+  }
+
+  /** On the folder as it is. */
+  async start(): Promise<void> {
+    const settings = readAllSettings(
+      { process: processSettings, messaging: messagingSettings },
+      { CONNECTIONS_DATA: this.#folder, MESSAGING_CONNECTION_PORT: '0', ...this.#options.env },
+    );
+    const tools = { clock: this.clock, log: createLog({ level: 'silent' }) };
+    const { readTaskStatus } = this.#options;
+    const service = await composeMessaging(settings.messaging, {
+      ...tools,
+      ...(readTaskStatus && { readTaskStatus }),
+    });
+    const running = await startServices([service], { ...tools, settings: settings.process });
+    const address = `127.0.0.1:${running.addresses[0]?.port}`;
+    const channel = createGrpcJsChannel(address);
+    const v1 = createClient(messagingService, channel);
+    const wire = createClient(wireMessagingService, channel);
+    this.#started = { running, channel, address, v1, wire };
+    this.#stopped = undefined;
+  }
+
+  /** In order, as on SIGTERM. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#now.running.stop();
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#now.channel.close();
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get #now(): Started {
+    if (!this.#started) throw new Error('the service has not been started');
+    return this.#started;
+  }
+}
+
+export async function openMessaging(options: FixtureOptions = {}): Promise<MessagingFixture> {
+  const fixture = new MessagingFixture(await mkdtemp(join(tmpdir(), 'connections-messaging-')), options);
+  await fixture.start();
+  return fixture;
 }

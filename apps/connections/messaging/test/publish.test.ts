@@ -12,7 +12,9 @@ function violates([field, description]: Violation) {
   return (error: unknown) => {
     assert.ok(isStatusError(error), String(error));
     assert.equal(error.status, 'INVALID_ARGUMENT');
-    const [violation] = error.details.flatMap((detail) => (detail.kind === 'BadRequest' ? detail.violations : []));
+    const [violation] = error.details.flatMap((detail) =>
+      detail.kind === 'BadRequest' ? detail.violations : [],
+    );
     assert.equal(violation?.field, field);
     assert.match(violation?.description ?? '', description);
     return true;
@@ -46,7 +48,11 @@ describe('publish', () => {
     const target = { exchange: 'typechecking.exchange', routingKey: 'validation.request' };
     const one = await fixture.v1.publish({ ...target, messages: [{ body }], requestId: 'attempt-1' });
     assert.equal(one.results[0]?.id, 'attempt-1');
-    const two = await fixture.v1.publish({ ...target, messages: [{ body }, { body }], requestId: 'attempt-2' });
+    const two = await fixture.v1.publish({
+      ...target,
+      messages: [{ body }, { body }],
+      requestId: 'attempt-2',
+    });
     assert.notEqual(two.results[0]?.id, two.results[1]?.id);
   });
 
@@ -77,12 +83,28 @@ describe('publish', () => {
   const refused: [string, object, Violation][] = [
     ['no message', { messages: [] }, ['messages', /from 1 to 256/]],
     ['257 messages', { messages: new Array(257).fill({ body }) }, ['messages', /257/]],
-    ['a body over the limit', { messages: [{ body: Buffer.alloc(1_048_577) }] }, ['messages[0].body', /1048577 bytes/]],
+    [
+      'a body over the limit',
+      { messages: [{ body: Buffer.alloc(1_048_577) }] },
+      ['messages[0].body', /1048577 bytes/],
+    ],
     ['a long id', { messages: [{ id: 'i'.repeat(513), body }] }, ['messages[0].id', /513 bytes/]],
     ['65 headers', { messages: [{ body, headers: manyHeaders }] }, ['messages[0].headers', /65 headers/]],
-    ['large headers', { messages: [{ body, headers: new Map([['h', 'v'.repeat(8_192)]]) }] }, ['messages[0].headers', /8193 bytes/]],
-    ['a subject without an id', { messages: [{ body, subject: 'validation/' }] }, ['messages[0].subject', /category and the id/]],
-    ['a routing key with a control character', { routingKey: 'a\u0000b', messages: [{ body }] }, ['routing_key', /control character/]],
+    [
+      'large headers',
+      { messages: [{ body, headers: new Map([['h', 'v'.repeat(8_192)]]) }] },
+      ['messages[0].headers', /8193 bytes/],
+    ],
+    [
+      'a subject without an id',
+      { messages: [{ body, subject: 'validation/' }] },
+      ['messages[0].subject', /category and the id/],
+    ],
+    [
+      'a routing key with a control character',
+      { routingKey: 'a\u0000b', messages: [{ body }] },
+      ['routing_key', /control character/],
+    ],
     ['a long exchange name', { exchange: 'e'.repeat(513), messages: [{ body }] }, ['exchange', /513 bytes/]],
     ['neither exchange nor queue', { routingKey: '', messages: [{ body }] }, ['routing_key', /empty/]],
     ['a long namespace', { namespace: 'n'.repeat(65), messages: [{ body }] }, ['namespace', /65 bytes/]],
@@ -145,12 +167,32 @@ describe('topology', () => {
   });
 
   const refused: [string, object, Violation][] = [
-    ['another type of exchange', { exchanges: [{ name: 'x', type: 'fanout' }] }, ['topology.exchanges[0].type', /topic/]],
+    [
+      'another type of exchange',
+      { exchanges: [{ name: 'x', type: 'fanout' }] },
+      ['topology.exchanges[0].type', /topic/],
+    ],
     ['an exchange without a name', { exchanges: [{}] }, ['topology.exchanges[0].name', /empty/]],
-    ['a negative delivery limit', { queues: [{ name: 'q', deliveryLimit: -1 }] }, ['topology.queues[0].delivery_limit', /from 0/]],
-    ['a queue that is its own dead-letter queue', { queues: [{ name: 'q', deadLetterQueue: 'q' }] }, ['topology.queues[0].dead_letter_queue', /another/]],
-    ['a name with no room for its dead-letter queue', { queues: [{ name: 'q'.repeat(508) }] }, ['topology.queues[0].dead_letter_queue', /513 bytes/]],
-    ['257 bindings', { bindings: new Array(257).fill({ exchange: 'x', queue: 'q' }) }, ['topology.bindings', /257/]],
+    [
+      'a negative delivery limit',
+      { queues: [{ name: 'q', deliveryLimit: -1 }] },
+      ['topology.queues[0].delivery_limit', /from 0/],
+    ],
+    [
+      'a queue that is its own dead-letter queue',
+      { queues: [{ name: 'q', deadLetterQueue: 'q' }] },
+      ['topology.queues[0].dead_letter_queue', /another/],
+    ],
+    [
+      'a name with no room for its dead-letter queue',
+      { queues: [{ name: 'q'.repeat(508) }] },
+      ['topology.queues[0].dead_letter_queue', /513 bytes/],
+    ],
+    [
+      '257 bindings',
+      { bindings: new Array(257).fill({ exchange: 'x', queue: 'q' }) },
+      ['topology.bindings', /257/],
+    ],
     ['a binding to nothing', { bindings: [{ exchange: 'x' }] }, ['topology.bindings[0].queue', /empty/]],
   ];
 

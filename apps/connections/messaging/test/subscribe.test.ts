@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type FailureStatus, isStatusError } from '@connections/grpc';
-import { SubscribeRequest_Nack_Why as Why, SubscribeResponse_Lost_Why as LostWhy } from '@connections/proto-utils/v1/messaging';
+import {
+  SubscribeResponse_Lost_Why as LostWhy,
+  SubscribeRequest_Nack_Why as Why,
+} from '@connections/proto-utils/v1/messaging';
 import { eventually } from '@connections/testing';
 import { type MessagingFixture, openMessaging } from './messaging-fixture.ts';
 import { Subscriber } from './subscriber.ts';
@@ -35,7 +38,13 @@ describe('subscribe', () => {
   it('delivers what was published, with everything that came with it', async () => {
     await using fixture = await withQueue();
     const headers = new Map([['__proto__', 'kept']]);
-    const sent = { id: 'm1', body: Buffer.from([0, 255]), contentType: 'a/b', headers, subject: 'validation/t1' };
+    const sent = {
+      id: 'm1',
+      body: Buffer.from([0, 255]),
+      contentType: 'a/b',
+      headers,
+      subject: 'validation/t1',
+    };
     await fixture.v1.publish({ routingKey: queue, messages: [sent] });
     await using subscriber = await Subscriber.open(fixture.v1, queue, { leaseSeconds: 30 });
     const { message, attempt, exchange, routingKey, leaseExpireTime } = await subscriber.delivery();
@@ -234,7 +243,7 @@ describe('subscribe', () => {
     await stopped;
   });
 
-  it('ends a stream at the end of the grace, whatever is open on it', async () => {
+  it('ends a stream at the end of the grace, and gives back uncounted what is open on it', async () => {
     await using fixture = await withQueue();
     await publish(fixture, 'a');
     await using subscriber = await Subscriber.open(fixture.v1, queue, { messages: 1 });
@@ -244,6 +253,9 @@ describe('subscribe', () => {
     await fixture.clock.advance(10_000);
     await subscriber.ended();
     await stopped;
+    await fixture.start();
+    await using heir = await Subscriber.open(fixture.v1, queue);
+    assert.equal((await heir.delivery()).attempt, 1);
   });
 
   it('stops reading a subscriber that sends without reading', async () => {
@@ -265,13 +277,29 @@ describe('subscribe', () => {
     ['a first frame that does not open', [{ $case: 'ack', value: { ids: ['a'] } }], 'INVALID_ARGUMENT'],
     ['an unknown queue', [openFrame({ queue: 'nowhere' })], 'NOT_FOUND'],
     ['an empty queue name', [openFrame({ queue: '' })], 'INVALID_ARGUMENT'],
-    ['a lease of less than a second', [openFrame({ lease: { seconds: 0n, nanos: 999_999_999 } })], 'INVALID_ARGUMENT'],
-    ['a lease of more than ten minutes', [openFrame({ lease: { seconds: 601n, nanos: 0 } })], 'INVALID_ARGUMENT'],
+    [
+      'a lease of less than a second',
+      [openFrame({ lease: { seconds: 0n, nanos: 999_999_999 } })],
+      'INVALID_ARGUMENT',
+    ],
+    [
+      'a lease of more than ten minutes',
+      [openFrame({ lease: { seconds: 601n, nanos: 0 } })],
+      'INVALID_ARGUMENT',
+    ],
     ['a credit over the limit', [openFrame({ credit: { messages: 257, bytes: 0n } })], 'INVALID_ARGUMENT'],
     ['a negative credit', [openFrame({ credit: { messages: -1, bytes: 0n } })], 'INVALID_ARGUMENT'],
     ['opening twice', [openFrame({}), openFrame({})], 'INVALID_ARGUMENT'],
-    ['more ids than a frame takes', [openFrame({}), { $case: 'ack', value: { ids: new Array(257).fill('a') } }], 'INVALID_ARGUMENT'],
-    ['an unknown reason to nack', [openFrame({}), { $case: 'nack', value: { ids: ['a'], why: 9 as never } }], 'INVALID_ARGUMENT'],
+    [
+      'more ids than a frame takes',
+      [openFrame({}), { $case: 'ack', value: { ids: new Array(257).fill('a') } }],
+      'INVALID_ARGUMENT',
+    ],
+    [
+      'an unknown reason to nack',
+      [openFrame({}), { $case: 'nack', value: { ids: ['a'], why: 9 as never } }],
+      'INVALID_ARGUMENT',
+    ],
   ];
 
   function openFrame(fields: object): Parameters<Subscriber['send']>[0] {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import type { Client } from '@connections/grpc';
 import type { messagingService } from '@connections/proto-utils';
 import {
-  type SubscribeRequest,
-  type SubscribeResponse,
   type SubscribeResponse_Delivery as Delivery,
   SubscribeResponse_Settled_Result as Result,
+  type SubscribeRequest,
+  type SubscribeResponse,
 } from '@connections/proto-utils/v1/messaging';
 
 type Request = NonNullable<SubscribeRequest['frame']>;
@@ -98,11 +98,17 @@ export class Subscriber implements AsyncDisposable {
   async isQuiet(): Promise<void> {
     this.ack('probe');
     await this.settled(['probe'], 'STALE');
-    assert.deepEqual(this.#kept.map(({ $case }) => $case), []);
+    assert.deepEqual(
+      this.#kept.map(({ $case }) => $case),
+      [],
+    );
   }
 
   async ended(): Promise<void> {
-    assert.deepEqual(this.#kept.map(({ $case }) => $case), []);
+    assert.deepEqual(
+      this.#kept.map(({ $case }) => $case),
+      [],
+    );
     const { done, value } = await this.#frames.next();
     assert.ok(done, `expected the end, got ${JSON.stringify(value, (_, item) => String(item))}`);
   }

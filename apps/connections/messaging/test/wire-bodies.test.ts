@@ -9,7 +9,8 @@ import { schemaMessage } from '../src/transport/wire/schema-body.ts';
 import { validationMessage } from '../src/transport/wire/validation-body.ts';
 
 function message(body: unknown): Message {
-  const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  const bytes =
+    body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return { id: 'message-id', body: bytes, contentType: '', headers: new Map(), subject: '', publishedAt: 0 };
 }
 
@@ -85,9 +86,16 @@ describe('schema body', () => {
   });
 
   it('keeps names that objects have by nature', () => {
-    const text = '{"extra":{"__proto__":"a","constructor":"b"},"schema":{"properties":{"__proto__":{"type":"number"}}}}';
+    const text =
+      '{"extra":{"__proto__":"a","constructor":"b"},"schema":{"properties":{"__proto__":{"type":"number"}}}}';
     const { extra, schema } = schemaMessage(message(text));
-    assert.deepEqual(extra, new Map([['__proto__', 'a'], ['constructor', 'b']]));
+    assert.deepEqual(
+      extra,
+      new Map([
+        ['__proto__', 'a'],
+        ['constructor', 'b'],
+      ]),
+    );
     assert.equal(schema?.properties.get('__proto__')?.type, PropertyType.NUMBER);
   });
 });

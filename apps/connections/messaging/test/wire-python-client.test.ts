@@ -3,7 +3,11 @@ import { it } from 'node:test';
 import { runPythonClient } from '@connections/testing';
 import { type MessagingFixture, openMessaging } from './messaging-fixture.ts';
 
-async function publish({ v1 }: MessagingFixture, routingKey: string, ...bodies: (object | string)[]): Promise<void> {
+async function publish(
+  { v1 }: MessagingFixture,
+  routingKey: string,
+  ...bodies: (object | string)[]
+): Promise<void> {
   const messages = bodies.map((body) => ({
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   }));
@@ -35,6 +39,10 @@ it('a Python client works unchanged', async (context) => {
     date: '2026-01-02T03:04:05',
     extra: {},
   };
-  await publish(fixture, 'validation.request', file, 'no JSON', { ...file, id: 'validation-2', task: 'other' });
+  await publish(fixture, 'validation.request', file, 'no JSON', {
+    ...file,
+    id: 'validation-2',
+    task: 'other',
+  });
   await runPythonClient(context, { script: 'messaging_wire.py', args: [fixture.address] });
 });

@@ -9,7 +9,11 @@ import { Subscriber } from './subscriber.ts';
 const validations = 'typechecking.validations.queue';
 const schemas = 'typechecking.schemas.queue';
 
-async function publish({ v1 }: MessagingFixture, routingKey: string, ...bodies: (object | string)[]): Promise<void> {
+async function publish(
+  { v1 }: MessagingFixture,
+  routingKey: string,
+  ...bodies: (object | string)[]
+): Promise<void> {
   const messages = bodies.map((body) => ({
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   }));

@@ -39,7 +39,6 @@ export class ServerExchange {
   #receiver: RequestReceiver | undefined;
   #deadlineTimer: Disposable | undefined;
   #lane: SendLane | undefined;
-  /** Rejects what the serving code is waiting for. */
   #interrupt: ((reason: StatusError) => void) | undefined;
   #handling = false;
   /** The status was given to the transport. */
@@ -84,8 +83,9 @@ export class ServerExchange {
     this.#receiver?.message(bytes);
   }
 
+  /** A reset stream ends too, but a request that was cut short must not pass for a complete one. */
   receiveHalfClose(): void {
-    this.#receiver?.halfClose();
+    if (!this.#arrival.stream.closed) this.#receiver?.halfClose();
   }
 
   /** The call's stream is closed, after its status or without. */
@@ -108,30 +108,34 @@ export class ServerExchange {
     if (this.#closed) this.#settings.onOver(this);
   }
 
-  /** Sends a message of a stream. Resolves when the transport has taken it; rejects when the call is aborted. */
-  send(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.context.abortReason) return reject(this.context.abortReason);
-      this.#interrupt = reject;
-      const lane = this.#openLane();
-      lane.give(bytes.length, () => {
-        this.#sending = true;
-        this.#transport.sendMessage(bytes, () => {
-          this.#sending = false;
-          lane.taken();
-          resolve();
-        });
-      });
-    });
+  /** What is to be told when the call is aborted; it may be aborted already. */
+  onAbort(interrupt: (reason: StatusError) => void): void {
+    this.#interrupt = interrupt;
+    if (this.context.abortReason) interrupt(this.context.abortReason);
   }
 
-  /** Settles as the promise does, or rejects as soon as the call is aborted. */
-  unlessAborted<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.context.abortReason) reject(this.context.abortReason);
-      this.#interrupt = reject;
-      promise.then(resolve, reject);
-    });
+  /**
+   * Sends a message of a stream, and calls `taken` when the transport has taken it: when flow control has let the last
+   * of its bytes through to the socket. Not called when the call is aborted before.
+   */
+  send(bytes: Uint8Array, taken: () => void): void {
+    const lane = this.#openLane();
+    const sent = this.#sent(lane, taken);
+    lane.give(bytes.length, () => this.#transmit(bytes, sent));
+  }
+
+  /** Made apart from `send`, whose closures keep the message alive: only grpc-js's copy is held until it is taken. */
+  #sent(lane: SendLane, taken: () => void): () => void {
+    return () => {
+      this.#sending = false;
+      lane.taken();
+      taken();
+    };
+  }
+
+  #transmit(bytes: Uint8Array, sent: () => void): void {
+    this.#sending = true;
+    this.#transport.sendMessage(bytes, sent);
   }
 
   /** Ends the call with its only message. */
@@ -142,10 +146,8 @@ export class ServerExchange {
   }
 
   #answer(bytes: Uint8Array): void {
-    this.#sending = true;
-    this.#transport.sendMessage(bytes, () => {
+    this.#transmit(bytes, () => {
       this.#sending = false;
-      this.#lane?.taken();
     });
     this.succeed();
   }

@@ -33,7 +33,7 @@ export class ServiceServer {
   #probe: Disposable | undefined;
 
   constructor(service: ComposedService, options: HostOptions) {
-    const streams = new Set<string>();
+    const streams = new Set([healthService.methods.watch.path]);
     this.#service = service;
     this.#options = options;
     this.#health = new Health(service.healthServices);

@@ -8,7 +8,7 @@ export type Settings<Table extends SettingsTable> = {
   readonly [Key in keyof Table]: Table[Key] extends Setting<infer T> ? T : never;
 };
 
-/** Environment variables; a type of its own so that only main.ts touches process.env. */
+/** Environment variables, handed in: only main.ts touches those of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export function defineSettings<const Table extends SettingsTable>(table: Table): Table {

@@ -57,7 +57,10 @@ export type Durability = 'DURABLE' | 'BUFFERED';
 export type Source = 'AUTHORITY' | 'VIEW' | 'VIEW_UNCONFIRMED';
 
 export interface WriteOptions {
-  /** The same id again has no second effect and gets the answer of now, while among the task's last 16. */
+  /**
+   * The same id again has no second effect, while among the task's last 16: a write is answered with the task as it is
+   * now, a removal as it was the first time, even when the task was created again since.
+   */
   readonly requestId: string | undefined;
   readonly principal: string;
   /** Accepts BUFFERED while the authority is away. */

@@ -10,29 +10,32 @@ const draft2020 = 'https://json-schema.org/draft/2020-12/schema';
 // Without formats a document's patterns are text to it: the platform's RegExp never sees them.
 const options: Options = { strict: false, validateFormats: false, logger: false };
 
-const loaders = new Map([
-  [draft7, loadDraft7],
-  [draft2019, async () => new (await import('ajv/dist/2019.js')).Ajv2019(options).getSchema(draft2019)],
-  [draft2020, async () => new (await import('ajv/dist/2020.js')).Ajv2020(options).getSchema(draft2020)],
+/** Loaded and compiled with the first document of each dialect, which takes some 50 ms; once, however many come at once. */
+const dialects = new Map([
+  [draft7, once(loadDraft7)],
+  [
+    draft2019,
+    once(async () => new (await import('ajv/dist/2019.js')).Ajv2019(options).compile({ $ref: draft2019 })),
+  ],
+  [
+    draft2020,
+    once(async () => new (await import('ajv/dist/2020.js')).Ajv2020(options).compile({ $ref: draft2020 })),
+  ],
 ]);
-
-// Loading one takes some 50 ms, which is left to the first document of its dialect.
-const loaded = new Map<string, ValidateFunction | undefined>();
 
 /** True when the document is a valid schema of the dialect that its `$schema` names, 2020-12 when it names none. */
 export async function checkAgainstMetaSchema(document: unknown, wrong: DocumentCheck): Promise<boolean> {
   const named = isObject(document) ? document.$schema : undefined;
   const dialect = named === undefined ? draft2020 : String(named).replace(/#$/, '');
-  const load = loaders.get(dialect);
+  const load = dialects.get(dialect);
   if (!load) {
     wrong('/$schema', 'is none of draft-07, 2019-09, 2020-12');
     return false;
   }
-  if (!loaded.has(dialect)) loaded.set(dialect, await load());
-  const validate = loaded.get(dialect);
-  if (!validate || validate(document)) return true;
-  for (const { instancePath, message = 'is not valid' } of validate.errors ?? [])
-    wrong(instancePath, message);
+  const validate = await load();
+  if (validate(document)) return true;
+  for (const { instancePath, message } of validate.errors ?? [])
+    wrong(instancePath, message ?? 'is not valid');
   return false;
 }
 
@@ -46,4 +49,12 @@ async function loadDraft7(): Promise<ValidateFunction> {
   const properties = { ...published.properties, enum: { type: 'array', items: true } };
   const ajv = new Ajv({ ...options, meta: false, validateSchema: false });
   return ajv.compile({ ...published, properties });
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load();
+    return loading;
+  };
 }

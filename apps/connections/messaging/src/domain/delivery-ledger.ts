@@ -105,7 +105,10 @@ export class DeliveryLedger {
   }
 
   /** Takes these deliveries out; an id named twice is stale the second time. */
-  settle(ids: readonly string[]): { readonly open: readonly OpenDelivery[]; readonly stale: readonly string[] } {
+  settle(ids: readonly string[]): {
+    readonly open: readonly OpenDelivery[];
+    readonly stale: readonly string[];
+  } {
     const open: OpenDelivery[] = [];
     const stale: string[] = [];
     for (const id of ids) {

@@ -52,10 +52,7 @@ function addExchange(exchanges: Map<string, Exchange>, exchange: Exchange): void
 function addQueue(queues: Map<string, Queue>, queue: Queue): void {
   const known = queues.get(queue.name);
   if (!known) queues.set(queue.name, queue);
-  else if (
-    known.deliveryLimit !== queue.deliveryLimit ||
-    known.deadLetterQueue !== queue.deadLetterQueue
-  ) {
+  else if (known.deliveryLimit !== queue.deliveryLimit || known.deadLetterQueue !== queue.deadLetterQueue) {
     throw conflict('queue', queue.name);
   }
 }

@@ -21,7 +21,11 @@ export class ReplyBox {
   }
 
   /** `quiet` ids need no answer. */
-  answer(reply: { readonly settled: readonly string[]; readonly stale: readonly string[]; readonly quiet?: number }): void {
+  answer(reply: {
+    readonly settled: readonly string[];
+    readonly stale: readonly string[];
+    readonly quiet?: number;
+  }): void {
     this.#settled.push(...reply.settled);
     this.#stale.push(...reply.stale);
     this.#free(reply.quiet ?? 0);

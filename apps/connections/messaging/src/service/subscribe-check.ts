@@ -18,26 +18,17 @@ export async function* checkedFrames(frames: AsyncIterable<ClientFrame>): AsyncG
 }
 
 function checkFrame(check: RequestCheck, frame: ClientFrame): void {
-  switch (frame.kind) {
-    case 'open':
-      checkCredit(check, 'open.credit', frame.credit);
-      return checkLease(check, 'open.lease', frame.leaseMs);
-    case 'credit':
-      return checkCredit(check, 'credit', frame.credit);
-    case 'drain':
-      return;
-    case 'extend':
-      checkLease(check, 'extend.lease', frame.leaseMs);
-      break;
-    case 'reject':
-      check.label('reject.reason', frame.reason, limits.noteBytes);
-      break;
-  }
-  if (frame.ids.length > limits.batch) {
-    check.add(`${frame.kind}.ids`, `has ${frame.ids.length} ids; the limit is ${limits.batch}`);
-  } else {
-    for (const [index, id] of frame.ids.entries()) check.name(`${frame.kind}.ids[${index}]`, id, idBytes);
-  }
+  if (frame.kind === 'open') checkCredit(check, 'open.credit', frame.credit);
+  if (frame.kind === 'credit') checkCredit(check, 'credit', frame.credit);
+  if (frame.kind === 'open' || frame.kind === 'extend')
+    checkLease(check, `${frame.kind}.lease`, frame.leaseMs);
+  if (frame.kind === 'reject') check.label('reject.reason', frame.reason, limits.noteBytes);
+  if ('ids' in frame) checkIds(check, `${frame.kind}.ids`, frame.ids);
+}
+
+function checkIds(check: RequestCheck, field: string, ids: readonly string[]): void {
+  if (ids.length > limits.batch) check.add(field, `has ${ids.length} ids; the limit is ${limits.batch}`);
+  else for (const [index, id] of ids.entries()) check.name(`${field}[${index}]`, id, idBytes);
 }
 
 function checkCredit(check: RequestCheck, field: string, credit: Window): void {

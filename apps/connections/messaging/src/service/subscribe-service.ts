@@ -4,9 +4,9 @@ import { type Clock, limits } from '@connections/runtime';
 import { invalidField, RequestCheck } from '@connections/runtime/errors';
 import { DeliveryLedger, type Window } from '../domain/delivery-ledger.ts';
 import type { Broker } from '../port/broker.ts';
-import { OpenStreams } from './open-streams.ts';
-import type { ClientFrame, OpenFrame, ServerFrame } from './subscribe-frame.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { checkedFrames } from './subscribe-check.ts';
+import type { ClientFrame, OpenFrame, ServerFrame } from './subscribe-frame.ts';
 import { SubscribeSession } from './subscribe-session.ts';
 
 const maxWindow: Window = { messages: limits.creditMessages, bytes: limits.creditBytes };
@@ -31,10 +31,14 @@ export class SubscribeService {
     this.#leaseMs = leaseMs;
   }
 
-  async *subscribe(frames: AsyncIterable<ClientFrame>, signal: AbortSignal): AsyncGenerator<ServerFrame, void> {
+  async *subscribe(
+    frames: AsyncIterable<ClientFrame>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ServerFrame, void> {
     const iterator = checkedFrames(frames)[Symbol.asyncIterator]();
     const first = await iterator.next();
-    if (first.done || first.value.kind !== 'open') throw invalidField('frame', 'the first frame must be open');
+    if (first.done || first.value.kind !== 'open')
+      throw invalidField('frame', 'the first frame must be open');
     using stream = this.#streams.open();
     const session = await this.#open(first.value, signal);
     stream.onDrain((graceMs) => session.drain(graceMs));

@@ -12,6 +12,9 @@ import { WakeUp } from './wake-up.ts';
 /** A delivery that failed this often is sent alone, so that a message that kills its subscriber takes no other along. */
 const failuresOfSuspect = 2;
 
+/** What the transport takes, less the names, ids and framing around a body and its headers. */
+const maxDeliveryBytes = limits.messageBytes - 8_192;
+
 const failed: Verdict = { verdict: 'requeue', counts: true };
 const unseen: Verdict = { verdict: 'requeue', counts: false };
 
@@ -83,6 +86,7 @@ export class SubscribeSession {
       this.#changed.call();
     });
     this.#stopPulling();
+    this.#changed.call();
   }
 
   async #read(frames: AsyncIterable<ClientFrame>): Promise<void> {
@@ -106,18 +110,24 @@ export class SubscribeSession {
   #apply(frame: ClientFrame): void {
     switch (frame.kind) {
       case 'ack':
-        return this.#settle(frame.ids, { verdict: 'ack' });
+        this.#settle(frame.ids, { verdict: 'ack' });
+        break;
       case 'nack':
-        return this.#settle(frame.ids, { verdict: 'requeue', counts: frame.counts });
+        this.#settle(frame.ids, { verdict: 'requeue', counts: frame.counts });
+        break;
       case 'reject':
-        return this.#settle(frame.ids, { verdict: 'dead-letter', reason: frame.reason });
+        this.#settle(frame.ids, { verdict: 'dead-letter', reason: frame.reason });
+        break;
       case 'extend':
-        return this.#extend(frame.ids, frame.leaseMs);
+        this.#extend(frame.ids, frame.leaseMs);
+        break;
       case 'credit':
         this.#ledger.enlarge(frame.credit);
-        return this.#subscription.raisePrefetch(this.#ledger.window.messages);
+        this.#subscription.raisePrefetch(this.#ledger.window.messages);
+        break;
       case 'drain':
-        return this.#stopPulling();
+        this.#stopPulling();
+        break;
       case 'open':
         throw failure('INVALID_REQUEST', { problem: 'open: only the first frame opens the stream' });
     }
@@ -172,7 +182,7 @@ export class SubscribeSession {
 
   #hold(delivery: Delivery): void {
     const bytes = messageBytes(delivery.message);
-    if (bytes > limits.messageBytes) {
+    if (bytes > maxDeliveryBytes) {
       this.#settleUnseen(delivery.tag, { verdict: 'dead-letter', reason: 'too_large' });
     } else if (this.#draining) {
       this.#settleUnseen(delivery.tag, unseen);
@@ -203,7 +213,10 @@ export class SubscribeSession {
   }
 
   #brokerLost(): void {
-    this.#replies.lose(this.#ledger.close().map(({ id }) => id), 'BROKER_LOST');
+    this.#replies.lose(
+      this.#ledger.close().map(({ id }) => id),
+      'BROKER_LOST',
+    );
     this.#stopPulling();
     this.#brokerEnded = true;
   }

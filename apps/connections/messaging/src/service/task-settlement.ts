@@ -7,7 +7,10 @@ import { overdue, within } from './deadline.ts';
 export type Settlement = (signal: AbortSignal) => Promise<boolean>;
 
 /** Starts to look, before the reader has the message; the settlement is asked for when it was taken. */
-export type WatchMessage = (task: { readonly category: string; readonly id: string }) => Settlement & Disposable;
+export type WatchMessage = (task: {
+  readonly category: string;
+  readonly id: string;
+}) => Settlement & Disposable;
 
 /** Done with as soon as the transport has taken it. */
 export const settledWhenTaken: WatchMessage = () =>

@@ -1,7 +1,12 @@
 /** The scope that a caller needs for each rpc; an rpc without a row does not compile. */
 import { messagingService, wireMessagingService } from '@connections/proto-utils';
 
-type Scope = 'messaging.read' | 'messaging.declare' | 'messaging.publish' | 'messaging.consume' | 'messaging.connect';
+type Scope =
+  | 'messaging.read'
+  | 'messaging.declare'
+  | 'messaging.publish'
+  | 'messaging.consume'
+  | 'messaging.connect';
 
 const v1 = {
   declareTopology: 'messaging.declare',

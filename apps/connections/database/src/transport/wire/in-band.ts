@@ -14,7 +14,6 @@ export async function inBand<Reply>(
     return await answer();
   } catch (error) {
     if (call.signal.aborted || !isStatusError(error)) throw error;
-    if (error.status === 'CANCELLED' || error.status === 'DEADLINE_EXCEEDED') throw error;
     return failed(error.message);
   }
 }

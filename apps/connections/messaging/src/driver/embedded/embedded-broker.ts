@@ -160,8 +160,10 @@ class EmbeddedBroker implements Broker {
 
   #checkDeclared(namespace: string, merged: Topology): void {
     let total = entryCount(merged);
-    for (const [name, { topology }] of this.#namespaces) if (name !== namespace) total += entryCount(topology);
-    if (total > maxDeclared) throw failure('STORE_FULL', { limit: `${maxDeclared} exchanges, queues and bindings` });
+    for (const [name, { topology }] of this.#namespaces)
+      if (name !== namespace) total += entryCount(topology);
+    if (total > maxDeclared)
+      throw failure('STORE_FULL', { limit: `${maxDeclared} exchanges, queues and bindings` });
   }
 
   /** What is committed now is at least as new as any declaration that has resolved. */

@@ -1,7 +1,7 @@
 /** One namespace in memory: what is declared in it, its queues, and its routes. */
 import { emptyTopology } from '../../domain/topology-merge.ts';
 import type { Queue, Topology } from '../../port/broker.ts';
-import { QueueState } from './queue-state.ts';
+import type { QueueState } from './queue-state.ts';
 import { RoutingTable } from './routing-table.ts';
 
 export type OpenQueue = (properties: Queue, deadLetters: QueueState | undefined) => QueueState;

@@ -1,7 +1,10 @@
 /** Messaging over v1: maps messages, and nothing else. */
 import type { Handlers } from '@connections/grpc';
 import type { messagingService } from '@connections/proto-utils';
-import { type PublishResponse_Result, PublishResponse_Outcome as Outcome } from '@connections/proto-utils/v1/messaging';
+import {
+  PublishResponse_Outcome as Outcome,
+  type PublishResponse_Result,
+} from '@connections/proto-utils/v1/messaging';
 import type { PublishResult, PublishService } from '../../service/publish-service.ts';
 import type { SubscribeService } from '../../service/subscribe-service.ts';
 import type { TopologyService } from '../../service/topology-service.ts';

@@ -1,11 +1,11 @@
 /** The frames of a subscription as v1 messages, and back. */
 import {
   type Credit,
-  type SubscribeRequest,
-  SubscribeRequest_Nack_Why as NackWhy,
-  type SubscribeResponse,
   SubscribeResponse_Lost_Why as LostWhy,
+  SubscribeRequest_Nack_Why as NackWhy,
   SubscribeResponse_Settled_Result as Result,
+  type SubscribeRequest,
+  type SubscribeResponse,
 } from '@connections/proto-utils/v1/messaging';
 import { invalidField } from '@connections/runtime/errors';
 import type { Window } from '../../domain/delivery-ledger.ts';

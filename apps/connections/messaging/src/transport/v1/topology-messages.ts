@@ -13,6 +13,11 @@ export function topologyMessage({ exchanges, queues, bindings }: Topology): Topo
   };
 }
 
-export function statisticsMessage({ queue, ready, unsettled, consumers }: QueueStatistics): StatisticsMessage {
+export function statisticsMessage({
+  queue,
+  ready,
+  unsettled,
+  consumers,
+}: QueueStatistics): StatisticsMessage {
   return { queue, ready: BigInt(ready), unsettled: BigInt(unsettled), consumers };
 }

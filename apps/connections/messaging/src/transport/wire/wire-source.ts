@@ -12,17 +12,19 @@ const { streamSchemaMessages, streamValidationMessages } = wireMessagingService.
 /** Bodies below this cannot become a message that the transport refuses, whatever their mapping adds. */
 const surelySmallBytes = limits.messageBytes / 8;
 
-export const schemaSource = (queue: string) => ({
-  queue,
-  category: 'schemas',
-  translate: translation(schemaMessage, streamSchemaMessages.response),
-}) satisfies OneWaySource<unknown>;
+export const schemaSource = (queue: string) =>
+  ({
+    queue,
+    category: 'schemas',
+    translate: translation(schemaMessage, streamSchemaMessages.response),
+  }) satisfies OneWaySource<unknown>;
 
-export const validationSource = (queue: string) => ({
-  queue,
-  category: 'validation',
-  translate: translation(validationMessage, streamValidationMessages.response),
-}) satisfies OneWaySource<unknown>;
+export const validationSource = (queue: string) =>
+  ({
+    queue,
+    category: 'validation',
+    translate: translation(validationMessage, streamValidationMessages.response),
+  }) satisfies OneWaySource<unknown>;
 
 function translation<T extends { readonly id: string }>(
   read: (message: Message) => T,

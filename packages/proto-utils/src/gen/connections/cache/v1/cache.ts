@@ -41,7 +41,7 @@ export interface SetRequest {
   ttl?:
     | Duration
     | undefined;
-  /** names this attempt in logs; a repeated set has the effect of one */
+  /** accepted on every mutation; a repeated set has the effect of one, with or without it */
   requestId: string;
 }
 
@@ -52,7 +52,7 @@ export interface SetResponse {
 export interface DeleteRequest {
   namespace: string;
   keys: string[];
-  /** names this attempt in logs; a repeated delete has the effect of one */
+  /** accepted on every mutation; a repeated delete has the effect of one, with or without it */
   requestId: string;
 }
 
@@ -79,7 +79,7 @@ export interface ListResponse {
 
 export interface ClearRequest {
   namespace: string;
-  /** names this attempt in logs; a repeated clear has the effect of one */
+  /** accepted on every mutation; a repeated clear has the effect of one, with or without it */
   requestId: string;
 }
 

@@ -55,7 +55,7 @@ export interface DeclareTopologyRequest {
   topology?:
     | Topology
     | undefined;
-  /** names this attempt in logs; a repeated declaration has the effect of one */
+  /** accepted on every mutation; a repeated declaration has the effect of one, with or without it */
   requestId: string;
 }
 
@@ -143,7 +143,7 @@ export interface PublishResponse_Result {
 export interface Credit {
   /** at most 256; 32 when 0 at opening */
   messages: number;
-  /** at most 16 MiB; 4 MiB when 0 at opening */
+  /** of bodies and headers, at most 16 MiB; 4 MiB when 0 at opening */
   bytes: bigint;
 }
 

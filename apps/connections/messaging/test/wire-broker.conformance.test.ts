@@ -1,0 +1,54 @@
+/** The contract of the broker port holds through v1: client, socket, handler, service, driver. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
+import { readSettings } from '@connections/runtime';
+import { type OpenedPort, runClauses, TestClock } from '@connections/testing';
+import { brokerV1Clauses } from '../conformance/broker-clauses.ts';
+import { wireBroker } from '../conformance/wire-broker.ts';
+import { composeMessaging } from '../src/compose.ts';
+import { messagingSettings } from '../src/messaging-settings.ts';
+import type { Broker } from '../src/port/broker.ts';
+
+/** What the embedded driver declares, which v1 takes nothing from. */
+const capabilities = { durable: true, directPublishing: false };
+
+async function openWire(): Promise<OpenedPort<Broker>> {
+  const folder = await mkdtemp(join(tmpdir(), 'connections-wire-broker-'));
+  const clock = new TestClock();
+  let running = await startService(folder, clock);
+  return {
+    port: running.port,
+    now: () => clock.now(),
+    passTime: (ms) => clock.advance(ms),
+    async reopen() {
+      await running.stop();
+      running = await startService(folder, clock);
+      return running.port;
+    },
+    async [Symbol.asyncDispose]() {
+      await running.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function startService(folder: string, clock: TestClock) {
+  const messaging = await composeMessaging(readSettings(messagingSettings, { CONNECTIONS_DATA: folder }), {
+    clock,
+  });
+  const server = createGrpcJsServer();
+  messaging.mount(server);
+  const channel = createGrpcJsChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
+  return {
+    port: wireBroker(channel, capabilities),
+    async stop() {
+      channel.close();
+      await server.stop(0);
+      await messaging[Symbol.asyncDispose]();
+    },
+  };
+}
+
+runClauses('Broker: embedded, through v1', brokerV1Clauses, openWire);
