@@ -25,7 +25,8 @@ export interface Table<Value> {
 export interface EmbeddedStore extends AsyncDisposable {
   readonly folder: string;
   /**
-   * The table of this name. Values are plain data: objects, arrays, text, numbers, booleans, bytes (Uint8Array), Map.
+   * The table of this name, to be opened outside of a write. Values are plain data: objects, arrays, text, numbers,
+   * booleans, Map, bytes (Uint8Array, read back as Buffer).
    * Reads outside a write see the last committed state, inside a write that write's own changes too.
    */
   table<Value>(name: string): Table<Value>;

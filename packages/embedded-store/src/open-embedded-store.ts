@@ -32,43 +32,38 @@ const restore = 'restore the folder from a backup, or move it away to start with
 /** Rejects with a DataFolderError when the folder cannot be used as it is. */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const folder = resolve(options.folder);
-  const claim = await claimWritable(folder);
+  let claim: Disposable | undefined;
   try {
-    const found = readFormat(folder);
-    const format = found?.complete ? found : beginFolder(folder, found, options);
-    if (format.complete) checkFolder(folder, format, options);
-    const store = new LmdbStore({
-      folder,
-      root: openData(folder),
-      sync: options.sync ?? 'second',
-      maxBytes: options.maxBytes ?? defaultMaxBytes,
-      release: () => claim[Symbol.dispose](),
-    });
-    try {
-      await settleFormat(store, format, options);
-      return store;
-    } catch (error) {
-      await store[Symbol.asyncDispose]();
-      throw error;
-    }
+    mkdirSync(folder, { recursive: true });
+    claim = await claimFolder(folder);
+    return await openClaimed(folder, claim, options);
   } catch (error) {
-    claim[Symbol.dispose]();
-    throw error;
+    claim?.[Symbol.dispose]();
+    throw isSystemError(error) ? notWritable(folder, error) : error;
   }
 }
 
-async function claimWritable(folder: string): Promise<Disposable> {
+async function openClaimed(
+  folder: string,
+  claim: Disposable,
+  options: EmbeddedStoreOptions,
+): Promise<EmbeddedStore> {
+  const found = readFormat(folder);
+  const format = found?.complete ? found : beginFolder(folder, found, options);
+  if (format.complete) checkFolder(folder, format, options);
+  const store = new LmdbStore({
+    folder,
+    root: openData(folder),
+    sync: options.sync ?? 'second',
+    maxBytes: options.maxBytes ?? defaultMaxBytes,
+    release: () => claim[Symbol.dispose](),
+  });
   try {
-    mkdirSync(folder, { recursive: true });
-    return await claimFolder(folder);
+    await settleFormat(store, format, options);
+    return store;
   } catch (error) {
-    if (error instanceof DataFolderError) throw error;
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new DataFolderError(
-      'NOT_WRITABLE',
-      `the data folder ${folder} cannot be written (${reason}): change its owner or permissions, or choose another one`,
-      { cause: error },
-    );
+    await store[Symbol.asyncDispose]();
+    throw error;
   }
 }
 
@@ -155,10 +150,25 @@ function openData(folder: string): RootDatabase {
       eventTurnBatching: false,
     });
   } catch (error) {
+    // LMDB's own codes are negative, those of the system positive.
+    if (error instanceof Error && 'code' in error && Number(error.code) > 0) throw notWritable(folder, error);
     throw new DataFolderError('CORRUPT', `${dataPath(folder)} cannot be opened: ${restore}`, {
       cause: error,
     });
   }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function notWritable(folder: string, cause: Error): DataFolderError {
+  return new DataFolderError(
+    'NOT_WRITABLE',
+    `the data folder ${folder} cannot be written (${cause.message}): ` +
+      'change its owner or permissions, make room on its disk, or choose another folder',
+    { cause },
+  );
 }
 
 function dataPath(folder: string): string {

@@ -45,5 +45,9 @@ function checkedKey(key: string, value: MetadataValue): string {
   if (name.endsWith('-bin') === (typeof value === 'string')) {
     throw new TypeError(`metadata key ${name} takes ${name.endsWith('-bin') ? 'bytes' : 'text'}`);
   }
+  // Transports throw or drop such text when it is sent, far from where it was set.
+  if (typeof value === 'string' && !/^[ -~]*$/.test(value)) {
+    throw new TypeError(`the value of metadata key ${name} is not printable ASCII`);
+  }
   return name;
 }

@@ -13,9 +13,9 @@ export interface ServerOptions {
   /** Largest header block, in bytes. @default 8 KiB */
   readonly maxMetadataBytes?: number;
   /**
-   * Bytes of streamed responses, over all streams, that the transport has been given and has not taken. A stream
-   * that would pass it waits; while others wait, a stream that has not moved for `stalledStreamMs` is ended with
-   * RESOURCE_EXHAUSTED. One message is always let through. @default 256 MiB
+   * Bytes of responses, over all calls, that the transport has been given and has not taken; unary responses of up to
+   * 16 KiB are not counted. A call that would pass it waits; while others wait, a call that has not moved for
+   * `stalledStreamMs` is ended with RESOURCE_EXHAUSTED. One message is always let through. @default 256 MiB
    */
   readonly maxUnsentBytes?: number;
   /** @default 30 000 */

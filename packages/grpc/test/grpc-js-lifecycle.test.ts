@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createGrpcJsChannel, createGrpcJsServer } from '../src/grpc-js/index.ts';
 import type { StatusError } from '../src/index.ts';
-import { note, noteService, plainHandlers, serveNotes, textsOf } from './note-service.ts';
-import { connectRaw } from './raw-call.ts';
+import { note, noteService, notes, plainHandlers, serveNotes, textsOf } from './note-service.ts';
+import { connectRaw, frame, openRaw } from './raw-call.ts';
 import { failureOf, waitUntil } from './wait-until.ts';
 
 describe('a server on grpc-js', () => {
@@ -28,6 +28,20 @@ describe('a server on grpc-js', () => {
     await other.listen('127.0.0.1', 0);
     assert.throws(() => other.add(noteService, plainHandlers), /before the server listens/);
     await other.stop(0);
+  });
+
+  it('calls handlers that are methods on their object', async () => {
+    class Notes {
+      readonly #greeting = 'hello';
+      get = plainHandlers.get;
+      list = plainHandlers.list;
+      collect = plainHandlers.collect;
+      async *echo() {
+        yield note(this.#greeting);
+      }
+    }
+    await using served = await serveNotes(new Notes());
+    assert.deepEqual(await textsOf(served.client.echo(notes())), ['hello']);
   });
 
   it('can be stopped before it listens', async () => {
@@ -102,6 +116,21 @@ describe('a server on grpc-js', () => {
     assert.equal(failure.reason, 'SHUTTING_DOWN');
     assert.equal(reasons[0]?.reason, 'SHUTTING_DOWN');
     await waitUntil('the connection is closed', () => session.closed || session.destroyed);
+    await served[Symbol.asyncDispose]();
+  });
+
+  it('forgets calls that were lost before their request was complete', async () => {
+    const served = await serveNotes();
+    const session = connectRaw(served.port);
+    for (const method of ['Get', 'List', 'Collect', 'Echo']) {
+      openRaw(session, `/test.Notes/${method}`).write(frame(new Uint8Array(1_000)).subarray(0, 500));
+    }
+    assert.equal((await served.client.get({ text: 'all arrived' })).text, 'all arrived');
+    await new Promise((resolve) => session.ping(resolve));
+    session.destroy();
+    const before = performance.now();
+    await served.stop(10_000);
+    assert.ok(performance.now() - before < 5_000);
     await served[Symbol.asyncDispose]();
   });
 

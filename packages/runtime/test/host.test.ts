@@ -120,13 +120,16 @@ describe('a running service', () => {
 });
 
 describe('the log of a running service', () => {
-  it('has no line at info for a health watch that its client cancels', async () => {
-    const lines: string[] = [];
-    const log = createLog({ format: 'json', write: (line) => lines.push(line) });
+  it('takes a health watch that its client cancels for the usual end of a stream', async () => {
+    let written: (line: string) => void = () => {};
+    const watchLine = new Promise<string>((resolve) => {
+      written = (line) => line.includes('Health/Watch') && resolve(line);
+    });
+    const log = createLog({ level: 'debug', format: 'json', write: (line) => written(line) });
     await using client = await connected([service()], { log });
     for await (const _ of client.health.watch({})) break;
-    await client.running.stop();
-    assert.deepEqual(lines, []);
+    const { level, status } = JSON.parse(await watchLine);
+    assert.deepEqual({ level, status }, { level: 'debug', status: 'CANCELLED' });
   });
 });
 

@@ -67,12 +67,14 @@ const absentMinded: Saboteur<Broker> = subscribed((subscription) => {
       await lost;
       const waiting = subscription.next(never);
       const aborted = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => {
+        const lose = () => {
           lost = waiting.then(
             (delivery) => delivery && subscription.settle(delivery.tag, { verdict: 'ack' }),
           );
           reject(signal.reason);
-        });
+        };
+        if (signal.aborted) lose();
+        else signal.addEventListener('abort', lose);
       });
       return Promise.race([waiting, aborted]);
     },

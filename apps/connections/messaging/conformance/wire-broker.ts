@@ -5,11 +5,12 @@ import {
   PublishResponse_Outcome as Outcome,
   type PublishResponse_Result as Result,
 } from '@connections/proto-utils/v1/messaging';
-import type { Broker, BrokerCapabilities, PublishOutcome, Topology } from '../src/port/broker.ts';
-import { WireSubscription } from './wire-subscription.ts';
+import type { Broker, BrokerCapabilities, PublishOutcome } from '../src/port/broker.ts';
+import { DeliveryNames, WireSubscription } from './wire-subscription.ts';
 
 export function wireBroker(channel: Channel, capabilities: BrokerCapabilities): Broker {
   const client = createClient(messagingService, channel);
+  const names = new DeliveryNames();
   return {
     capabilities,
     async declare(namespace, { exchanges, queues, bindings }, signal) {
@@ -19,37 +20,30 @@ export function wireBroker(channel: Channel, capabilities: BrokerCapabilities): 
         { signal },
       );
     },
-    async topology(namespace, signal): Promise<Topology> {
+    async topology(namespace, signal) {
       const { topology } = await client.getTopology({ namespace }, { signal });
+      const { exchanges = [], queues = [], bindings = [] } = topology ?? {};
       return {
-        exchanges: (topology?.exchanges ?? []).map(({ name }) => ({ name, type: 'topic' })),
-        queues: (topology?.queues ?? []).map((queue) => ({
-          ...queue,
-          deadLetterQueue: queue.deadLetterQueue || undefined,
-        })),
-        bindings: topology?.bindings ?? [],
+        exchanges: exchanges.map(({ name }) => ({ name, type: 'topic' })),
+        queues: queues.map((queue) => ({ ...queue, deadLetterQueue: queue.deadLetterQueue || undefined })),
+        bindings,
       };
     },
     async statistics(namespace, signal) {
       const { statistics } = await client.getTopology({ namespace }, { signal });
-      return statistics.map((row) => ({
-        ...row,
-        ready: Number(row.ready),
-        unsettled: Number(row.unsettled),
-      }));
+      return statistics.map(({ queue, ready, unsettled, consumers }) => {
+        return { queue, ready: Number(ready), unsettled: Number(unsettled), consumers };
+      });
     },
-    async publish(namespace, target, messages, signal) {
-      const request = {
-        namespace,
-        ...target,
-        messages: messages.map(({ publishedAt: _, headers, ...message }) => ({
-          ...message,
-          headers: new Map(headers),
-        })),
-      };
-      return (await client.publish(request, { signal })).results.map(outcomeOf);
+    async publish(namespace, { exchange, routingKey }, messages, signal) {
+      const given = messages.map(({ id, body, contentType, headers, subject }) => {
+        return { id, body, contentType, headers: new Map(headers), subject };
+      });
+      const request = { namespace, exchange, routingKey, messages: given };
+      return (await client.publish(request, { signal })).results.map(toOutcome);
     },
-    subscribe: (namespace, request) => WireSubscription.open(client, namespace, request),
+    subscribe: (namespace, { queue, prefetch }) =>
+      WireSubscription.open(client, { namespace, queue, prefetch, names }),
     async ping(signal) {
       await client.getTopology({}, { signal });
     },
@@ -57,7 +51,7 @@ export function wireBroker(channel: Channel, capabilities: BrokerCapabilities): 
   };
 }
 
-function outcomeOf({ outcome, reason }: Result): PublishOutcome {
+function toOutcome({ outcome, reason }: Result): PublishOutcome {
   switch (outcome) {
     case Outcome.OUTCOME_CONFIRMED:
       return { outcome: 'CONFIRMED' };

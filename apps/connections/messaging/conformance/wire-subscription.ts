@@ -1,68 +1,89 @@
-/** A subscription of the broker port over a Subscribe stream of v1. */
+/** One subscription over a Subscribe stream, settled as a careful client would. */
 import assert from 'node:assert/strict';
 import type { Client } from '@connections/grpc';
 import type { messagingService } from '@connections/proto-utils';
 import {
-  type SubscribeResponse_Delivery as DeliveryFrame,
   SubscribeRequest_Nack_Why as NackWhy,
-  SubscribeResponse_Settled_Result as SettledResult,
+  SubscribeResponse_Settled_Result as Result,
   type SubscribeRequest,
   type SubscribeResponse,
+  type SubscribeResponse_Delivery as WireDelivery,
 } from '@connections/proto-utils/v1/messaging';
+import { limits } from '@connections/runtime';
 import type { Delivery, Subscription, Verdict } from '../src/port/broker.ts';
+import { FrameQueue } from './frame-queue.ts';
 
-type Frame = NonNullable<SubscribeRequest['frame']>;
+type Request = NonNullable<SubscribeRequest['frame']>;
+type Response = NonNullable<SubscribeResponse['frame']>;
 
-export class WireSubscription implements Subscription {
-  readonly #requests: { frame: Frame }[] = [];
-  readonly #deliveries: Delivery[] = [];
-  readonly #ids: string[] = [];
-  /** By id: who waits for an answer about it, in the order of asking. */
-  readonly #settling = new Map<string, ((settled: boolean) => void)[]>();
-  #wakeSender = () => {};
-  #wakeTaker = () => {};
-  #prefetch: number;
-  #closing = false;
-  #ended = false;
-  #opened: Promise<void>;
-  #reading: Promise<void>;
+/** Tags for the ids of deliveries, over all streams: what a tag is worth elsewhere is for the service to say. */
+export class DeliveryNames {
+  readonly #ids = new Map<number, string>();
 
-  private constructor(client: Client<typeof messagingService>, prefetch: number) {
-    this.#prefetch = prefetch;
-    const frames = client.subscribe(this.#sent())[Symbol.asyncIterator]();
-    this.#opened = frames.next().then(({ value }) => assert.equal(value?.frame?.$case, 'opened'));
-    this.#reading = this.#opened.then(() => this.#read(frames)).catch(() => {});
+  tag(id: string): number {
+    const tag = this.#ids.size + 1;
+    this.#ids.set(tag, id);
+    return tag;
   }
 
+  id(tag: number): string {
+    return this.#ids.get(tag) ?? 'never given';
+  }
+}
+
+export interface WireSubscriptionOptions {
+  readonly namespace: string;
+  readonly queue: string;
+  readonly prefetch: number;
+  readonly names: DeliveryNames;
+}
+
+export class WireSubscription implements Subscription {
+  readonly #names: DeliveryNames;
+  readonly #requests = new FrameQueue<Request>();
+  readonly #deliveries = new FrameQueue<WireDelivery>();
+  /** Delivered and not settled, by their ids. */
+  readonly #open = new Set<string>();
+  /** By id: who waits to be told of it, in the order of asking. */
+  readonly #asking = new Map<string, ((settled: boolean) => void)[]>();
+  #prefetch: number;
+  #read: Promise<void> = Promise.resolve();
+  #closing = false;
+
+  private constructor({ names, prefetch }: WireSubscriptionOptions) {
+    this.#names = names;
+    this.#prefetch = prefetch;
+  }
+
+  /** Resolves when the service has opened it, rejects with why it has not. */
   static async open(
     client: Client<typeof messagingService>,
-    namespace: string,
-    { queue, prefetch }: { readonly queue: string; readonly prefetch: number },
+    options: WireSubscriptionOptions,
   ): Promise<WireSubscription> {
-    const subscription = new WireSubscription(client, prefetch);
-    const credit = { messages: prefetch, bytes: 0n };
+    const { namespace, queue, prefetch } = options;
+    const subscription = new WireSubscription(options);
+    const credit = { messages: prefetch, bytes: BigInt(limits.creditBytes) };
     subscription.#send({ $case: 'open', value: { namespace, queue, credit, lease: undefined } });
-    await subscription.#opened;
+    const responses = client.subscribe(subscription.#frames())[Symbol.asyncIterator]();
+    const first = await responses.next();
+    assert.equal(first.value?.frame?.$case, 'opened');
+    subscription.#read = subscription.#readAll(responses);
     return subscription;
   }
 
   async next(signal: AbortSignal): Promise<Delivery | undefined> {
-    signal.throwIfAborted();
-    if (this.#deliveries.length === 0 && !this.#ended) {
-      await new Promise<void>((resolve, reject) => {
-        const abort = () => reject(signal.reason);
-        signal.addEventListener('abort', abort);
-        this.#wakeTaker = () => {
-          signal.removeEventListener('abort', abort);
-          resolve();
-        };
-      });
-    }
-    return this.#deliveries.shift();
+    const delivery = await this.#deliveries.take(signal);
+    if (!delivery) return undefined;
+    const { id, message, exchange, routingKey, attempt } = delivery;
+    assert.ok(message, 'a delivery has no message');
+    const { publishTime, ...rest } = message;
+    assert.ok(publishTime, 'a message has no time');
+    const tag = this.#names.tag(id);
+    return { tag, message: { ...rest, publishedAt: publishTime.getTime() }, exchange, routingKey, attempt };
   }
 
   settle(tag: number, verdict: Verdict): Promise<boolean> {
-    return this.#settle(this.#ids[tag] ?? `never given ${tag}`, verdict);
+    return this.#settle(this.#names.id(tag), verdict);
   }
 
   raisePrefetch(prefetch: number): void {
@@ -72,35 +93,51 @@ export class WireSubscription implements Subscription {
     this.#send({ $case: 'credit', value: { messages: more, bytes: 0n } });
   }
 
-  /** Gives everything back as not processed: a stream that just ends has failed what it held. */
+  /** The service ends the stream when it delivers nothing more and everything is settled. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
       this.#send({ $case: 'drain', value: {} });
-      for (const id of this.#ids) this.#giveBack(id);
+      for (const id of this.#open) this.#giveBack(id);
     }
-    await this.#reading;
+    await this.#read;
   }
 
-  async #read(frames: AsyncIterator<SubscribeResponse>): Promise<void> {
-    for (;;) {
-      const { done, value } = await frames.next();
-      if (done) break;
-      if (value.frame?.$case === 'delivery') this.#take(value.frame.value);
-      if (value.frame?.$case === 'settled') this.#answer(value.frame.value.ids, value.frame.value.result);
+  async #readAll(responses: AsyncIterator<SubscribeResponse>): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await responses.next();
+        if (done) return;
+        if (value.frame) this.#receive(value.frame);
+      }
+    } catch {
+      // The connection is lost: the service has given everything back.
+    } finally {
+      this.#requests.end();
+      this.#deliveries.end();
+      for (const asking of this.#asking.values()) for (const tell of asking) tell(false);
     }
-    this.#ended = true;
-    this.#wakeTaker();
   }
 
-  #take({ id, message, exchange, routingKey, attempt }: DeliveryFrame): void {
-    assert.ok(message);
-    const { publishTime, ...rest } = message;
-    const tag = this.#ids.push(id) - 1;
-    const publishedAt = publishTime?.getTime() ?? 0;
-    this.#deliveries.push({ tag, message: { ...rest, publishedAt }, exchange, routingKey, attempt });
-    if (this.#closing) this.#giveBack(id);
-    this.#wakeTaker();
+  #receive(frame: Response): void {
+    switch (frame.$case) {
+      case 'delivery':
+        this.#open.add(frame.value.id);
+        if (this.#closing) this.#giveBack(frame.value.id);
+        else this.#deliveries.put(frame.value);
+        return;
+      case 'settled':
+        for (const id of frame.value.ids) this.#told(id, frame.value.result === Result.RESULT_OK);
+        return;
+      case 'lost':
+        for (const id of frame.value.ids) this.#open.delete(id);
+        return;
+    }
+  }
+
+  #told(id: string, settled: boolean): void {
+    this.#open.delete(id);
+    this.#asking.get(id)?.shift()?.(settled);
   }
 
   #giveBack(id: string): void {
@@ -109,34 +146,23 @@ export class WireSubscription implements Subscription {
 
   #settle(id: string, verdict: Verdict): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#settling.set(id, [...(this.#settling.get(id) ?? []), resolve]);
+      const asking = this.#asking.get(id);
+      if (asking) asking.push(resolve);
+      else this.#asking.set(id, [resolve]);
       this.#send(verdictFrame(id, verdict));
     });
   }
 
-  #answer(ids: readonly string[], result: SettledResult): void {
-    for (const id of ids) this.#settling.get(id)?.shift()?.(result === SettledResult.RESULT_OK);
+  #send(frame: Request): void {
+    this.#requests.put(frame);
   }
 
-  #send(frame: Frame): void {
-    this.#requests.push({ frame });
-    this.#wakeSender();
-  }
-
-  async *#sent(): AsyncGenerator<{ frame: Frame }, void> {
-    while (!this.#ended) {
-      const request = this.#requests.shift();
-      if (request) yield request;
-      else {
-        await new Promise<void>((resolve) => {
-          this.#wakeSender = resolve;
-        });
-      }
-    }
+  async *#frames(): AsyncGenerator<{ frame: Request }, void> {
+    for await (const frame of this.#requests) yield { frame };
   }
 }
 
-function verdictFrame(id: string, verdict: Verdict): Frame {
+function verdictFrame(id: string, verdict: Verdict): Request {
   const ids = [id];
   switch (verdict.verdict) {
     case 'ack':

@@ -27,10 +27,16 @@ export class Subscriber implements AsyncDisposable {
   readonly #frames: AsyncIterator<SubscribeResponse>;
   #wake = () => {};
   #ended = false;
+  #taken = 0;
 
   constructor(client: Client<typeof messagingService>) {
     const frames = client.subscribe(this.#sent(), { signal: this.#cancel.signal });
     this.#frames = frames[Symbol.asyncIterator]();
+  }
+
+  /** Frames that the transport has asked for. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Opens a subscription and reads the answer to that. */
@@ -121,8 +127,10 @@ export class Subscriber implements AsyncDisposable {
   async *#sent(): AsyncGenerator<{ frame: Request }, void> {
     for (;;) {
       const frame = this.#requests.shift();
-      if (frame) yield { frame };
-      else if (this.#ended) return;
+      if (frame) {
+        this.#taken += 1;
+        yield { frame };
+      } else if (this.#ended) return;
       else {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;

@@ -1,4 +1,4 @@
-/** The contract of the broker port holds through v1: client, socket, handler, service, driver. */
+/** The contract of the broker holds through v1: client, socket, handler, session, driver. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,26 @@ import type { Broker } from '../src/port/broker.ts';
 /** What the embedded driver declares, which v1 takes nothing from. */
 const capabilities = { durable: true, directPublishing: false };
 
+async function startService(folder: string, clock: TestClock) {
+  const messaging = await composeMessaging(readSettings(messagingSettings, { CONNECTIONS_DATA: folder }), {
+    clock,
+  });
+  const server = createGrpcJsServer();
+  messaging.mount(server);
+  const port = await server.listen('127.0.0.1', 0);
+  const channel = createGrpcJsChannel(`127.0.0.1:${port}`);
+  return {
+    port: wireBroker(channel, capabilities),
+    async stop() {
+      channel.close();
+      await server.stop(1_000);
+      await messaging[Symbol.asyncDispose]();
+    },
+  };
+}
+
 async function openWire(): Promise<OpenedPort<Broker>> {
-  const folder = await mkdtemp(join(tmpdir(), 'connections-wire-broker-'));
+  const folder = await mkdtemp(join(tmpdir(), 'connections-'));
   const clock = new TestClock();
   let running = await startService(folder, clock);
   return {
@@ -34,21 +52,4 @@ async function openWire(): Promise<OpenedPort<Broker>> {
   };
 }
 
-async function startService(folder: string, clock: TestClock) {
-  const messaging = await composeMessaging(readSettings(messagingSettings, { CONNECTIONS_DATA: folder }), {
-    clock,
-  });
-  const server = createGrpcJsServer();
-  messaging.mount(server);
-  const channel = createGrpcJsChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
-  return {
-    port: wireBroker(channel, capabilities),
-    async stop() {
-      channel.close();
-      await server.stop(0);
-      await messaging[Symbol.asyncDispose]();
-    },
-  };
-}
-
-runClauses('Broker: embedded, through v1', brokerV1Clauses, openWire);
+runClauses('broker: through v1', brokerV1Clauses, openWire);

@@ -176,6 +176,7 @@ describe('wire contract, settled by task', () => {
     statuses.set('validation/a', 'processing-file');
     await fixture.clock.advance(1_000);
     await eventually(async () => assert.deepEqual(await figures(fixture), settled));
+    assert.deepEqual(await figures(fixture, `${validations}.dead`), settled, 'it was not given up');
   });
 
   it('looks for the tasks of the schemas queue in their category', async () => {
@@ -195,6 +196,8 @@ describe('wire contract, settled by task', () => {
     await publish(fixture, 'validation.request', { id: 'a' });
     await using stream = readValidations(fixture);
     await stream.next();
+    await fixture.clock.advance(29_000);
+    assert.deepEqual(await figures(fixture), { ready: 0, unsettled: 1 });
     const again = stream.next();
     await eventually(async () => {
       await fixture.clock.advance(1_000);

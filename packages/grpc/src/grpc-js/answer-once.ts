@@ -1,18 +1,19 @@
 /** Answers a call with the one response of its handler. */
 import { internal } from '../transport-failures.ts';
-import type { Invocation } from './serve-method.ts';
+import type { ServedMethod } from './served-method.ts';
 import type { ServerExchange } from './server-exchange.ts';
 
 /** The response leaves when the interceptors are done with the call, so that they can still refuse it or set trailers. */
 export async function answerOnce(
   exchange: ServerExchange,
-  { around, encode, invoke }: Invocation,
+  served: ServedMethod,
+  input: unknown,
 ): Promise<void> {
   exchange.handlerBegins();
   let bytes: Uint8Array | undefined;
   try {
-    await around(exchange.context, async () => {
-      bytes = encode(await invoke());
+    await served.around(exchange.context, async () => {
+      bytes = served.encode(await served.invoke(input, exchange.context));
     });
     if (!bytes) throw internal('the interceptors ended the call without a response');
     exchange.answer(bytes);

@@ -1,16 +1,17 @@
 /** Answers a call with the responses that its handler yields. */
-import type { Encode, Invocation } from './serve-method.ts';
+import type { ServedMethod } from './served-method.ts';
 import type { ServerExchange } from './server-exchange.ts';
 
 export async function answerStream(
   exchange: ServerExchange,
-  { around, encode, invoke }: Invocation,
+  served: ServedMethod,
+  input: unknown,
 ): Promise<void> {
   exchange.handlerBegins();
   try {
-    await around(exchange.context, () => {
-      const responses = invoke() as AsyncIterable<unknown>;
-      return new ResponsePump(exchange, encode, responses[Symbol.asyncIterator]()).run();
+    await served.around(exchange.context, async () => {
+      const responses = served.invoke(input, exchange.context) as AsyncIterable<unknown>;
+      await new ResponsePump(exchange, served, responses[Symbol.asyncIterator]()).run();
     });
     exchange.succeed();
   } catch (error) {
@@ -22,15 +23,15 @@ export async function answerStream(
 /** Asks for a message when the transport has taken the one before. Callbacks hold no message while they wait. */
 class ResponsePump {
   readonly #exchange: ServerExchange;
-  readonly #encode: Encode;
+  readonly #served: ServedMethod;
   readonly #iterator: AsyncIterator<unknown>;
   #settled = false;
   #resolve = () => {};
   #reject: (error: unknown) => void = () => {};
 
-  constructor(exchange: ServerExchange, encode: Encode, iterator: AsyncIterator<unknown>) {
+  constructor(exchange: ServerExchange, served: ServedMethod, iterator: AsyncIterator<unknown>) {
     this.#exchange = exchange;
-    this.#encode = encode;
+    this.#served = served;
     this.#iterator = iterator;
   }
 
@@ -45,7 +46,12 @@ class ResponsePump {
   }
 
   readonly #pull = (): void => {
-    if (!this.#settled) this.#iterator.next().then(this.#push, this.#fail);
+    if (this.#settled) return;
+    try {
+      this.#iterator.next().then(this.#push, this.#fail);
+    } catch (error) {
+      this.#fail(error);
+    }
   };
 
   readonly #push = (step: IteratorResult<unknown>): void => {
@@ -56,7 +62,7 @@ class ResponsePump {
       return;
     }
     try {
-      this.#exchange.send(this.#encode(step.value), this.#pull);
+      this.#exchange.send(this.#served.encode(step.value), this.#pull);
     } catch (error) {
       this.#fail(error);
     }
@@ -67,6 +73,6 @@ class ResponsePump {
     this.#settled = true;
     const end = () => this.#reject(error);
     // What a `finally` block throws is less than what ended the stream.
-    Promise.resolve(this.#iterator.return?.()).then(end, end);
+    new Promise((resolve) => resolve(this.#iterator.return?.())).then(end, end);
   };
 }

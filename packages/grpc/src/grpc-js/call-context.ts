@@ -10,27 +10,25 @@ export class CallContext implements Call {
   readonly deadline: number | undefined;
   principal: Principal = anonymous;
   readonly #transport: ServerInterceptingCallInterface;
-  readonly #received: GrpcJsMetadata;
+  #received: GrpcJsMetadata | undefined;
   #metadata: Metadata | undefined;
   #trailers: Metadata | undefined;
   #peer: Peer | undefined;
   #abortion: AbortController | undefined;
   #reason: StatusError | undefined;
 
-  constructor(
-    method: string,
-    deadline: number | undefined,
-    transport: ServerInterceptingCallInterface,
-    received: GrpcJsMetadata,
-  ) {
+  constructor(method: string, deadline: number | undefined, transport: ServerInterceptingCallInterface) {
     this.method = method;
     this.deadline = deadline;
     this.#transport = transport;
-    this.#received = received;
+  }
+
+  receive(metadata: GrpcJsMetadata): void {
+    this.#received = metadata;
   }
 
   get metadata(): Metadata {
-    this.#metadata ??= fromGrpcJsMetadata(this.#received);
+    this.#metadata ??= this.#received ? fromGrpcJsMetadata(this.#received) : new Metadata();
     return this.#metadata;
   }
 

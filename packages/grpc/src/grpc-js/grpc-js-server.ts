@@ -18,7 +18,7 @@ import { shuttingDown } from '../transport-failures.ts';
 import { type Arrival, watchArrivals } from './arrivals.ts';
 import { asBuffer, asBytes } from './byte-views.ts';
 import { quietLog } from './quiet-log.ts';
-import { type AnyHandler, type ServeMethod, serveMethod } from './serve-method.ts';
+import { type ServeMethod, serveMethod } from './serve-method.ts';
 import { type ExchangeSettings, ServerExchange } from './server-exchange.ts';
 
 /** What is left of a forced stop for statuses to leave and handlers to come to their end. */
@@ -53,6 +53,7 @@ class GrpcJsServer implements Server {
         stalledMs: options.stalledStreamMs ?? 30_000,
         clock: { now: Date.now, after },
       }),
+      onBegin: (exchange) => this.#open.add(exchange),
       onOver: (exchange) => this.#over(exchange),
     };
     this.#grpcJs = new GrpcJs({
@@ -70,11 +71,10 @@ class GrpcJsServer implements Server {
 
   add<Service extends ServiceDefinition>(service: Service, handlers: Handlers<Service>): void {
     if (this.#takeArrival) throw new Error('services are added before the server listens');
-    const byName = new Map<string, unknown>(Object.entries(handlers));
     for (const [name, method] of Object.entries(service.methods)) {
-      const handler = byName.get(name);
+      const handler: unknown = Reflect.get(handlers, name);
       if (typeof handler !== 'function') throw new TypeError(`${method.path} has no handler`);
-      const serve = serveMethod(method, handler as AnyHandler, this.#around, this.#maxMessageBytes);
+      const serve = serveMethod(method, handler.bind(handlers), this.#around, this.#maxMessageBytes);
       this.#methods.set(method.path, serve);
       // What grpc-js calls serialization, the methods' codecs do; what it calls a handler, `#takeOver` does.
       if (!this.#grpcJs.register(method.path, () => {}, asBuffer, asBytes, 'bidi')) {
@@ -129,33 +129,27 @@ class GrpcJsServer implements Server {
     const arrival = this.#takeArrival?.();
     const serve = this.#methods.get(path);
     if (!arrival || !serve) return new ServerInterceptingCall(transport);
-    return new ServerInterceptingCall(transport, {
-      start: () => this.#accept(path, transport, arrival, serve),
-    });
+    const exchange = new ServerExchange(path, transport, arrival, this.#exchangeSettings);
+    return new TakenCall(transport, () => exchange.begin(serve(exchange)));
   };
-
-  #accept(
-    path: string,
-    transport: ServerInterceptingCallInterface,
-    arrival: Arrival,
-    serve: ServeMethod,
-  ): void {
-    let exchange: ServerExchange | undefined;
-    transport.start({
-      onReceiveMetadata: (received) => {
-        exchange = new ServerExchange(path, transport, received, arrival, this.#exchangeSettings);
-        this.#open.add(exchange);
-        exchange.start(serve(exchange));
-      },
-      onReceiveMessage: (bytes) => exchange?.receive(bytes),
-      onReceiveHalfClose: () => exchange?.receiveHalfClose(),
-      onCancel: () => exchange?.receiveClose(),
-    });
-  }
 
   #over(exchange: ServerExchange): void {
     this.#open.delete(exchange);
     if (this.#open.size === 0) this.#onIdle?.();
+  }
+}
+
+/** Lets grpc-js begin a call and tells it nothing more. */
+class TakenCall extends ServerInterceptingCall {
+  readonly #begin: () => void;
+
+  constructor(transport: ServerInterceptingCallInterface, begin: () => void) {
+    super(transport);
+    this.#begin = begin;
+  }
+
+  override start(): void {
+    this.#begin();
   }
 }
 

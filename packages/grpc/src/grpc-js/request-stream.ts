@@ -4,15 +4,17 @@ import { PullQueue } from './pull-queue.ts';
 import type { RequestReceiver, ServerExchange } from './server-exchange.ts';
 
 export class RequestStream<Request> implements RequestReceiver, AsyncIterableIterator<Request, undefined> {
+  readonly #exchange: ServerExchange;
   readonly #decode: (bytes: Uint8Array) => Request;
-  readonly #run: (requests: RequestStream<Request>) => void;
+  readonly #run: (exchange: ServerExchange, requests: RequestStream<Request>) => void;
   readonly #queue: PullQueue<Request>;
 
   constructor(
     exchange: ServerExchange,
     decode: (bytes: Uint8Array) => Request,
-    run: (requests: RequestStream<Request>) => void,
+    run: (exchange: ServerExchange, requests: RequestStream<Request>) => void,
   ) {
+    this.#exchange = exchange;
     this.#decode = decode;
     this.#run = run;
     this.#queue = new PullQueue(() => exchange.read());
@@ -33,7 +35,7 @@ export class RequestStream<Request> implements RequestReceiver, AsyncIterableIte
   }
 
   begin(): void {
-    this.#run(this);
+    this.#run(this.#exchange, this);
   }
 
   message(bytes: Uint8Array): void {

@@ -1,27 +1,19 @@
 /** Runs the handler of a method, of any of the four shapes, for calls that arrive. */
 import type { Call } from '../call.ts';
 import type { Interceptor } from '../interceptor.ts';
-import type { AnyMethod, MessageCodec } from '../method.ts';
+import type { AnyMethod } from '../method.ts';
 import { malformedRequest, responseTooLarge } from '../transport-failures.ts';
 import { answerOnce } from './answer-once.ts';
 import { answerStream } from './answer-stream.ts';
 import { RequestStream } from './request-stream.ts';
+import type { ServedMethod } from './served-method.ts';
 import type { RequestReceiver, ServerExchange } from './server-exchange.ts';
 import { SoleRequest } from './sole-request.ts';
 
 /** A handler whose messages are not known; which of them it takes and gives stands in its method. */
-export type AnyHandler = (input: unknown, call: Call) => unknown;
+type AnyHandler = (input: unknown, call: Call) => unknown;
 
-/** Encodes a response, refusing one that is too large to be sent. */
-export type Encode = (response: unknown) => Uint8Array;
-
-export interface Invocation {
-  readonly around: Interceptor;
-  readonly encode: Encode;
-  /** Calls the handler. Throws when the request cannot be decoded. */
-  invoke(): unknown;
-}
-
+/** Begins to serve a call: makes what takes its requests. */
 export type ServeMethod = (exchange: ServerExchange) => RequestReceiver;
 
 export function serveMethod(
@@ -30,7 +22,6 @@ export function serveMethod(
   around: Interceptor,
   maxMessageBytes: number,
 ): ServeMethod {
-  const encode = limitedEncode(method.response, maxMessageBytes);
   const decode = (bytes: Uint8Array): unknown => {
     try {
       return method.request.decode(bytes);
@@ -38,25 +29,18 @@ export function serveMethod(
       throw malformedRequest(method.path, error);
     }
   };
+  const served: ServedMethod = {
+    around,
+    invoke: method.requestStream ? handler : (bytes, call) => handler(decode(bytes as Uint8Array), call),
+    encode: (response) => {
+      const bytes = method.response.encode(response);
+      if (bytes.length > maxMessageBytes) throw responseTooLarge(bytes.length, maxMessageBytes);
+      return bytes;
+    },
+  };
   const answer = method.responseStream ? answerStream : answerOnce;
-  const run = (exchange: ServerExchange, invoke: Invocation['invoke']) => {
-    void answer(exchange, { around, encode, invoke });
-  };
-
-  if (method.requestStream) {
-    return (exchange) =>
-      new RequestStream(exchange, decode, (requests) =>
-        run(exchange, () => handler(requests, exchange.context)),
-      );
-  }
-  return (exchange) =>
-    new SoleRequest(exchange, (bytes) => run(exchange, () => handler(decode(bytes), exchange.context)));
-}
-
-function limitedEncode(codec: MessageCodec<unknown>, maxMessageBytes: number): Encode {
-  return (response) => {
-    const bytes = codec.encode(response);
-    if (bytes.length > maxMessageBytes) throw responseTooLarge(bytes.length, maxMessageBytes);
-    return bytes;
-  };
+  const run = (exchange: ServerExchange, input: unknown) => void answer(exchange, served, input);
+  return method.requestStream
+    ? (exchange) => new RequestStream(exchange, decode, run)
+    : (exchange) => new SoleRequest(exchange, run);
 }

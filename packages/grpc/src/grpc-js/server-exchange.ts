@@ -22,6 +22,7 @@ export interface RequestReceiver {
 export interface ExchangeSettings {
   readonly maxMetadataBytes: number;
   readonly budget: SendBudget;
+  onBegin(exchange: ServerExchange): void;
   /** The stream is closed and no handler runs. */
   onOver(exchange: ServerExchange): void;
 }
@@ -31,6 +32,7 @@ const unbudgetedAnswerBytes = 16_384;
 /** The client's own timer for the same deadline may cancel the call a little before ours fires. */
 const deadlineSlackMs = 20;
 
+/** Its `onReceive` methods and `onCancel` are what grpc-js calls. */
 export class ServerExchange {
   readonly context: CallContext;
   readonly #transport: ServerInterceptingCallInterface;
@@ -50,28 +52,19 @@ export class ServerExchange {
   constructor(
     path: string,
     transport: ServerInterceptingCallInterface,
-    received: GrpcJsMetadata,
     arrival: Arrival,
     settings: ExchangeSettings,
   ) {
-    this.context = new CallContext(path, arrival.deadline, transport, received);
+    this.context = new CallContext(path, arrival.deadline, transport);
     this.#transport = transport;
     this.#arrival = arrival;
     this.#settings = settings;
   }
 
-  start(receiver: RequestReceiver): void {
-    const { deadline, metadataBytes } = this.#arrival;
-    const { maxMetadataBytes } = this.#settings;
-    if (metadataBytes > maxMetadataBytes) {
-      this.abort(metadataTooLarge(metadataBytes, maxMetadataBytes));
-      return;
-    }
+  /** Nothing comes of it when the stream is closed already. */
+  begin(receiver: RequestReceiver): void {
     this.#receiver = receiver;
-    if (deadline !== undefined) {
-      this.#deadlineTimer = after(Math.max(deadline - Date.now(), 0), () => this.abort(deadlineExceeded()));
-    }
-    receiver.begin();
+    this.#transport.start(this);
   }
 
   /** Asks for the next message, or the end, of the request. */
@@ -79,20 +72,36 @@ export class ServerExchange {
     this.#transport.startRead();
   }
 
-  receive(bytes: Uint8Array): void {
+  onReceiveMetadata(metadata: GrpcJsMetadata): void {
+    this.#settings.onBegin(this);
+    this.context.receive(metadata);
+    const { deadline, metadataBytes } = this.#arrival;
+    const { maxMetadataBytes } = this.#settings;
+    if (metadataBytes > maxMetadataBytes) {
+      this.abort(metadataTooLarge(metadataBytes, maxMetadataBytes));
+      return;
+    }
+    if (deadline !== undefined) {
+      this.#deadlineTimer = after(Math.max(deadline - Date.now(), 0), () => this.abort(deadlineExceeded()));
+    }
+    this.#receiver?.begin();
+  }
+
+  onReceiveMessage(bytes: Uint8Array): void {
     this.#receiver?.message(bytes);
   }
 
   /** A reset stream ends too, but a request that was cut short must not pass for a complete one. */
-  receiveHalfClose(): void {
+  onReceiveHalfClose(): void {
     if (!this.#arrival.stream.closed) this.#receiver?.halfClose();
   }
 
   /** The call's stream is closed, after its status or without. */
-  receiveClose(): void {
-    const { deadline } = this.#arrival;
-    const late = deadline !== undefined && Date.now() >= deadline - deadlineSlackMs;
-    if (!this.#answered) this.#end(late ? deadlineExceeded() : cancelled());
+  onCancel(): void {
+    if (!this.#answered) {
+      const { deadline = Infinity } = this.#arrival;
+      this.#end(Date.now() >= deadline - deadlineSlackMs ? deadlineExceeded() : cancelled());
+    }
     this.#closed = true;
     this.#deadlineTimer?.[Symbol.dispose]();
     this.#lane?.close();

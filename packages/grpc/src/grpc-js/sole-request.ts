@@ -4,10 +4,10 @@ import type { RequestReceiver, ServerExchange } from './server-exchange.ts';
 
 export class SoleRequest implements RequestReceiver {
   readonly #exchange: ServerExchange;
-  readonly #run: (bytes: Uint8Array) => void;
+  readonly #run: (exchange: ServerExchange, bytes: Uint8Array) => void;
   #received = false;
 
-  constructor(exchange: ServerExchange, run: (bytes: Uint8Array) => void) {
+  constructor(exchange: ServerExchange, run: (exchange: ServerExchange, bytes: Uint8Array) => void) {
     this.#exchange = exchange;
     this.#run = run;
   }
@@ -24,7 +24,7 @@ export class SoleRequest implements RequestReceiver {
     }
     this.#received = true;
     this.#exchange.read();
-    this.#run(bytes);
+    this.#run(this.#exchange, bytes);
   }
 
   halfClose(): void {
