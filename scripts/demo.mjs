@@ -67,6 +67,7 @@ async function startServices(data) {
     [],
     {
       CONNECTIONS_DATA: data,
+      LOG_LEVEL: 'warn',
       DATABASE_CONNECTION_HOST: '127.0.0.1',
       DATABASE_CONNECTION_PORT: String(databasePort),
       MESSAGING_CONNECTION_HOST: '127.0.0.1',

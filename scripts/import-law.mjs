@@ -72,7 +72,7 @@ export const law = [
     id: 'service',
     from: /^apps\/connections\/\w+\/src\/service\//,
     ours: ['@/port', '@/domain', 'packages/runtime', 'packages/grpc'],
-    vendors: ['ajv', 'ajv-formats', 're2js'],
+    vendors: ['ajv', 're2js'],
     why: 'validation, limits and defaults are the same for every transport and every driver',
   },
   {

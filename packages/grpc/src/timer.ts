@@ -5,7 +5,10 @@ const longestDelayMs = 2 ** 31 - 1;
 
 /** Runs `task` once after the delay. Disposing of it cancels. Keeps no process alive. */
 export function after(delayMs: number, task: () => void): Disposable {
-  if (delayMs <= longestDelayMs) return setTimeout(task, delayMs).unref();
+  if (delayMs <= longestDelayMs) {
+    const timer = setTimeout(task, delayMs).unref();
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  }
   let leg = after(longestDelayMs, () => {
     leg = after(delayMs - longestDelayMs, task);
   });

@@ -56,8 +56,9 @@ describe('a stream whose reader is stalled', () => {
     }
     assert.equal(latest.generated, streams, 'a message is asked for when the one before was taken');
     const grown = (latest.rssBytes - before) / mebibyte;
-    // 64 MiB of slack are for the process itself: compiled code, young generation, buffers being collected.
-    assert.ok(grown < streams + 64, `grew by ${grown.toFixed()} MiB`);
+    // 54 MiB are for the process itself: code, young generation, what is not collected yet. 34 were measured; each
+    // further copy of the messages adds about 30.
+    assert.ok(grown < streams + 54, `grew by ${grown.toFixed()} MiB`);
     assert.ok(samples > 5);
   });
 

@@ -4,8 +4,8 @@ import { connect as connectSocket } from 'node:net';
 import { describe, it } from 'node:test';
 import { decodeErrorDetails } from '../src/error-details-codec.ts';
 import { createGrpcJsChannel } from '../src/grpc-js/index.ts';
-import { statusNumbers } from '../src/index.ts';
-import { note, noteCodec, notes, serveNotes, textsOf } from './note-service.ts';
+import { createClient, statusNumbers } from '../src/index.ts';
+import { note, noteCodec, noteService, notes, serveNotes, textsOf } from './note-service.ts';
 import { connectRaw, frame, openRaw, statusOf } from './raw-call.ts';
 import { failureOf, waitUntil } from './wait-until.ts';
 
@@ -175,6 +175,16 @@ describe('a channel on grpc-js', () => {
       yield note('3');
     }
     assert.equal((await failureOf(textsOf(channel.stream(list, one(), {})))).status, 'INTERNAL');
+    channel.close();
+  });
+
+  it('rejects with RESOURCE_EXHAUSTED when a message is larger than it takes or sends', async () => {
+    await using served = await serveNotes({ collect: async () => note('', new Uint8Array(2_000)) });
+    const channel = createGrpcJsChannel(`127.0.0.1:${served.port}`, { maxMessageBytes: 1_000 });
+    const client = createClient(noteService, channel);
+    const sent = await failureOf(client.get(note('', new Uint8Array(2_000))));
+    assert.equal(sent.status, 'RESOURCE_EXHAUSTED');
+    assert.equal((await failureOf(client.collect(notes()))).status, 'RESOURCE_EXHAUSTED');
     channel.close();
   });
 

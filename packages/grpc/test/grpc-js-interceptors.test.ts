@@ -1,6 +1,7 @@
 /** Interceptors around calls over sockets. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createGrpcJsChannel } from '../src/grpc-js/index.ts';
 import { type Interceptor, type Metadata, StatusError } from '../src/index.ts';
 import { note, notes, serveNotes, textsOf } from './note-service.ts';
 import { failureOf } from './wait-until.ts';
@@ -155,7 +156,6 @@ describe('interceptors', () => {
       },
     );
     const cut = { encode: () => Uint8Array.of(0, 0, 0, 9), decode: () => note(''), create: () => note('') };
-    const { createGrpcJsChannel } = await import('../src/grpc-js/index.ts');
     const channel = createGrpcJsChannel(`127.0.0.1:${served.port}`);
     const method = {
       path: '/test.Notes/Get',

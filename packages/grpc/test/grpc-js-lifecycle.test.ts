@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createGrpcJsChannel, createGrpcJsServer } from '../src/grpc-js/index.ts';
-import type { StatusError } from '../src/index.ts';
+import { createClient, type StatusError } from '../src/index.ts';
 import { note, noteService, notes, plainHandlers, serveNotes, textsOf } from './note-service.ts';
 import { connectRaw, frame, openRaw } from './raw-call.ts';
 import { failureOf, waitUntil } from './wait-until.ts';
@@ -40,8 +40,13 @@ describe('a server on grpc-js', () => {
         yield note(this.#greeting);
       }
     }
-    await using served = await serveNotes(new Notes());
-    assert.deepEqual(await textsOf(served.client.echo(notes())), ['hello']);
+    const server = createGrpcJsServer();
+    server.add(noteService, new Notes());
+    const port = await server.listen('127.0.0.1', 0);
+    const channel = createGrpcJsChannel(`127.0.0.1:${port}`);
+    assert.deepEqual(await textsOf(createClient(noteService, channel).echo(notes())), ['hello']);
+    channel.close();
+    await server.stop(0);
   });
 
   it('can be stopped before it listens', async () => {

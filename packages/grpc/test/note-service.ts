@@ -101,7 +101,7 @@ export async function serveNotes(
   options: ServerOptions = {},
 ): Promise<ServedNotes> {
   const server = createGrpcJsServer(options);
-  server.add(noteService, Object.setPrototypeOf(handlers, plainHandlers));
+  server.add(noteService, { ...plainHandlers, ...handlers });
   const port = await server.listen('127.0.0.1', 0);
   const channel = createGrpcJsChannel(`127.0.0.1:${port}`, { maxMessageBytes: 8_388_608 });
   return {

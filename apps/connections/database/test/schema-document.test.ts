@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isStatusError } from '@connections/grpc/status';
 import { limits } from '@connections/runtime';
-import { RequestCheck } from '../src/service/request-check.ts';
+import { RequestCheck } from '@connections/runtime/errors';
 import { checkSchemaDocument } from '../src/service/schema-document.ts';
 
 const signal = new AbortController().signal;

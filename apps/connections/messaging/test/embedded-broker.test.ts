@@ -189,6 +189,19 @@ describe('consumers of one queue', () => {
     }));
 });
 
+describe('a subscription', () => {
+  it('that is closed while a message is on its way gives that back', () =>
+    withBroker({}, async (world) => {
+      await declare(world, { q: [] });
+      await fill(world, 'q', 'm');
+      const consumer = await subscribe(world, 'q');
+      const waiting = consumer.next(world.signal);
+      await consumer[Symbol.asyncDispose]();
+      assert.equal(await waiting, undefined);
+      assert.deepEqual(await emptiedIds(world, 'q'), ['m']);
+    }));
+});
+
 describe('a queue longer than what is read ahead', () => {
   it('keeps its order over returns, a reopening and later messages', () =>
     withBroker({}, async (world) => {

@@ -22,8 +22,8 @@ export interface ResponseListener {
 }
 
 const cancelMessage = 'the caller cancelled the call';
-/** 3 years: the header of a longer timeout has more digits than the gRPC specification allows. */
-const longestTimeoutMs = 1e11;
+/** A longer timeout does not fit the eight digits of hours that the gRPC specification gives it. */
+const longestTimeoutMs = 3e14;
 
 /** Throws a StatusError when the call cannot be opened. */
 export function openCall(

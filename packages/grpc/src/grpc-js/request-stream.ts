@@ -46,8 +46,12 @@ export class RequestStream<Request> implements RequestReceiver, AsyncIterableIte
     }
   }
 
+  /**
+   * Lets the event loop poll once more. To cancel a call, node:http2 clients, grpc-js's too, end the stream and reset
+   * it right after: a request that was cut short must not pass for a complete one.
+   */
   halfClose(): void {
-    this.#queue.end();
+    setImmediate(() => setImmediate(() => this.#queue.end()));
   }
 
   abort(reason: StatusError): void {

@@ -91,9 +91,8 @@ export class ServerExchange {
     this.#receiver?.message(bytes);
   }
 
-  /** A reset stream ends too, but a request that was cut short must not pass for a complete one. */
   onReceiveHalfClose(): void {
-    if (!this.#arrival.stream.closed) this.#receiver?.halfClose();
+    this.#receiver?.halfClose();
   }
 
   /** The call's stream is closed, after its status or without. */
@@ -125,9 +124,10 @@ export class ServerExchange {
 
   /**
    * Sends a message of a stream, and calls `taken` when the transport has taken it: when flow control has let the last
-   * of its bytes through to the socket. Not called when the call is aborted before.
+   * of its bytes through to the socket. Not called when the call has ended before.
    */
   send(bytes: Uint8Array, taken: () => void): void {
+    if (this.#answered) return;
     const lane = this.#openLane();
     const sent = this.#sent(lane, taken);
     lane.give(bytes.length, () => this.#transmit(bytes, sent));

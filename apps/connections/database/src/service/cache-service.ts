@@ -1,8 +1,8 @@
 /** The cache as both APIs use it: checks requests, fills in defaults, pages. */
 import { type Clock, limits } from '@connections/runtime';
+import { RequestCheck } from '@connections/runtime/errors';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
 import type { Cache, CacheEntry } from '../port/cache.ts';
-import { RequestCheck } from './request-check.ts';
 
 export interface CacheServiceOptions {
   readonly cache: Cache;

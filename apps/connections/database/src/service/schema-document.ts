@@ -1,8 +1,8 @@
 /** What a registered document may be. */
 import { limits } from '@connections/runtime';
+import type { RequestCheck } from '@connections/runtime/errors';
 import { jsonDepth } from '../domain/json-depth.ts';
 import { checkAgainstMetaSchema } from './meta-schema.ts';
-import type { RequestCheck } from './request-check.ts';
 import { checkPatterns } from './schema-patterns.ts';
 import { checkReferences } from './schema-references.ts';
 import { type DocumentCheck, subschemas } from './subschemas.ts';

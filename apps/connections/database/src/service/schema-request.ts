@@ -1,7 +1,7 @@
 /** What a request on schemas may hold, documents apart. */
 import { limits } from '@connections/runtime';
+import type { RequestCheck } from '@connections/runtime/errors';
 import type { SchemaRef, VersionSelector } from '../port/schemas.ts';
-import type { RequestCheck } from './request-check.ts';
 
 export interface SchemaSubmission {
   /** JSON text. */

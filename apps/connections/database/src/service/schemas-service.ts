@@ -1,6 +1,6 @@
 /** The schema registry as both APIs use it: checks requests and documents, fills in defaults, pages. */
 import { type Clock, limits } from '@connections/runtime';
-import { failure } from '@connections/runtime/errors';
+import { failure, RequestCheck } from '@connections/runtime/errors';
 import { fingerprint } from '../domain/canonical-json.ts';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
 import type {
@@ -13,7 +13,6 @@ import type {
   SchemaVersion,
   VersionSelector,
 } from '../port/schemas.ts';
-import { RequestCheck } from './request-check.ts';
 import { checkDocument, checkSchemaDocument } from './schema-document.ts';
 import { recordPage, versionPage } from './schema-pages.ts';
 import {

@@ -1,8 +1,8 @@
 /** What a request on tasks may hold. */
 import { limits } from '@connections/runtime';
+import type { RequestCheck } from '@connections/runtime/errors';
 import { taskBytes } from '../domain/task-bounds.ts';
 import type { TaskPatch, TaskRef, TaskState } from '../port/tasks.ts';
-import type { RequestCheck } from './request-check.ts';
 
 const int32 = [-(2 ** 31), 2 ** 31 - 1] as const;
 

@@ -1,6 +1,6 @@
 /** Task states as both APIs use them: checks requests, fills in defaults, pages. */
 import { limits } from '@connections/runtime';
-import { failure } from '@connections/runtime/errors';
+import { failure, RequestCheck } from '@connections/runtime/errors';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
 import { taskBytes } from '../domain/task-bounds.ts';
 import type { TtlPolicy } from '../domain/ttl-policy.ts';
@@ -18,7 +18,6 @@ import type {
   Transition,
   WriteOptions,
 } from '../port/tasks.ts';
-import { RequestCheck } from './request-check.ts';
 import { checkPatch, checkState, checkTaskRef } from './task-request.ts';
 
 export interface TasksServiceOptions {

@@ -9,8 +9,6 @@ export const maxUnrecorded = 256;
 export interface OpenDelivery {
   readonly queue: QueueState;
   readonly sequence: number;
-  /** What counted against it before. */
-  readonly failures: number;
 }
 
 /**

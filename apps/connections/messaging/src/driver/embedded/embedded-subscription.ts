@@ -42,14 +42,12 @@ export class EmbeddedSubscription implements Subscription {
 
   async next(signal: AbortSignal): Promise<Delivery | undefined> {
     signal.throwIfAborted();
-    const sequence = await this.#ask(signal);
-    if (sequence === undefined) return undefined;
-    const queue = this.#queue;
+    const tag = await this.#ask(signal);
+    const delivery = tag !== undefined && this.#open.get(tag);
+    if (!delivery) return undefined;
+    const { queue, sequence } = delivery;
     const failures = queue.records.failures(sequence);
-    const tag = ++this.#lastTag;
-    const delivery = { queue, sequence, failures };
-    this.#open.set(tag, delivery);
-    await this.#record(tag, delivery);
+    await this.#record(tag, delivery, failures);
     // Closed meanwhile, the message has been given back.
     if (!this.#open.has(tag)) return undefined;
     const stored = queue.records.message(sequence);
@@ -95,6 +93,7 @@ export class EmbeddedSubscription implements Subscription {
     this.#onClose(this);
   }
 
+  /** The tag of a delivery, which is open from the moment that the queue hands it out. */
   #ask(signal: AbortSignal): Promise<number | undefined> {
     if (this.#closing) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
@@ -105,7 +104,9 @@ export class EmbeddedSubscription implements Subscription {
       };
       const waiter = (sequence: number) => {
         leave();
-        resolve(sequence);
+        const tag = ++this.#lastTag;
+        this.#open.set(tag, { queue: this.#queue, sequence });
+        resolve(tag);
       };
       const abort = () => {
         leave();
@@ -132,8 +133,8 @@ export class EmbeddedSubscription implements Subscription {
    * after a start as can have been out unrecorded. A poison message is so recorded at the latest when it is delivered
    * for the second time, and reaches its limit.
    */
-  async #record(tag: number, delivery: OpenDelivery): Promise<void> {
-    const suspect = delivery.failures > 0 || this.#queue.taken <= maxUnrecorded;
+  async #record(tag: number, delivery: OpenDelivery, failures: number): Promise<void> {
+    const suspect = failures > 0 || this.#queue.taken <= maxUnrecorded;
     const mustWait = suspect || this.#recorder.isBehind;
     const recorded = this.#recorder.record(delivery);
     if (!mustWait) {

@@ -25,8 +25,9 @@ export class Settlement {
         return this.#bury(delivery, verdict.reason);
       case 'requeue': {
         if (!verdict.counts) return this.giveBack([delivery]);
-        const failures = delivery.failures + 1;
-        return isSpent(failures, delivery.queue)
+        const { queue, sequence } = delivery;
+        const failures = queue.records.failures(sequence) + 1;
+        return isSpent(failures, queue)
           ? this.#bury(delivery, deliveryLimitReason)
           : this.#countAndGiveBack(delivery, failures);
       }
