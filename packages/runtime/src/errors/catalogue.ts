@@ -20,7 +20,7 @@ export const catalogue = {
   },
   MALFORMED_MESSAGE: {
     status: 'INVALID_ARGUMENT',
-    message: 'the request is not a valid {message} message',
+    message: 'the request is not a valid message of {method}',
     advice: 'Use stubs generated from our .proto files; text fields must be UTF-8.',
   },
   PAGE_TOKEN_INVALID: {
