@@ -21,6 +21,28 @@ function statusOfAbort(call: Call | undefined): string | undefined {
 }
 
 describe('a call that the client cancels', () => {
+  it('shares its signal with others without a warning', async () => {
+    let calls = 0;
+    await using served = await serveNotes({
+      get(_request, call) {
+        calls += 1;
+        return untilAborted(call);
+      },
+    });
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => warnings.push(warning);
+    process.on('warning', warned);
+    const caller = new AbortController();
+    const failing = Array.from({ length: 20 }, () =>
+      failureOf(served.client.get({}, { signal: caller.signal })),
+    );
+    await waitUntil('the handlers run', () => calls === 20);
+    caller.abort();
+    assert.ok((await Promise.all(failing)).every(({ status }) => status === 'CANCELLED'));
+    process.off('warning', warned);
+    assert.deepEqual(warnings, []);
+  });
+
   it('aborts the signal of a unary handler with CANCELLED', async () => {
     const reasons: StatusError[] = [];
     let started = false;

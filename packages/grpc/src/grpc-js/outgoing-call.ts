@@ -1,4 +1,5 @@
 /** Opens a call on a grpc-js channel: what unary and streaming requests have in common. */
+import { setMaxListeners } from 'node:events';
 import type { Channel, Metadata as GrpcJsMetadata, StatusObject } from '@grpc/grpc-js';
 import type { CallOptions } from '../client.ts';
 import type { MessageCodec } from '../method.ts';
@@ -37,6 +38,8 @@ export function openCall(
   const deadline = timeoutMs === undefined ? Infinity : Date.now() + Math.min(timeoutMs, longestTimeoutMs);
   const grpcJs = createCall(channel, path, deadline);
   const cancel = () => cancelCall(grpcJs);
+  // One signal may stand for any number of calls at once; Node would take the eleventh for a leak.
+  if (signal) setMaxListeners(0, signal);
   signal?.addEventListener('abort', cancel, { once: true });
   grpcJs.start(toGrpcJsMetadata(metadata), listener);
   return { grpcJs, release: () => signal?.removeEventListener('abort', cancel) };
