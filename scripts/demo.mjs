@@ -9,40 +9,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
 await prepare({ quiet: true });
 const { connectDatabase, connectMessaging } = await import('@connections/proto-utils');
+const { loadEnvironment } = await import('@connections/runtime');
+// The services read it too: the demo has to look where they listen.
+loadEnvironment(process.cwd());
 
+const apps = fileURLToPath(new URL('../apps', import.meta.url));
 const addresses = {
-  DATABASE_ADDRESS: `${process.env.DATABASE_CONNECTION_HOST ?? '127.0.0.1'}:${process.env.DATABASE_CONNECTION_PORT ?? 50050}`,
-  MESSAGING_ADDRESS: `${process.env.MESSAGING_CONNECTION_HOST ?? '127.0.0.1'}:${process.env.MESSAGING_CONNECTION_PORT ?? 50055}`,
+  DATABASE_ADDRESS: configured('DATABASE_CONNECTION', 50050),
+  MESSAGING_ADDRESS: configured('MESSAGING_CONNECTION', 50055),
 };
 const children = [];
 let folder;
 let exitCode = 1;
 try {
-  if (await answer(addresses, 500)) {
-    console.log(`services   running on ${addresses.DATABASE_ADDRESS} and ${addresses.MESSAGING_ADDRESS}`);
-  } else {
-    folder = mkdtempSync(path.join(tmpdir(), 'connections-demo-'));
-    await startServices(folder);
-    console.log(
-      `services   started for this demo on ${addresses.DATABASE_ADDRESS} and ${addresses.MESSAGING_ADDRESS}`,
-    );
-  }
-  const consumer = run('apps/examples/dist/src/consumer.js', [], addresses, ['ignore', 'ignore', 'inherit']);
-  const publisher = run(
-    'apps/examples/dist/src/publisher.js',
-    ['apps/examples/data/customers.schema.json', 'apps/examples/data/customers.csv'],
-    addresses,
-    ['ignore', 'inherit', 'inherit'],
-  );
-  const lost = once(consumer, 'exit').then(() => 'the consumer stopped before the file was validated');
-  const ended = once(publisher, 'exit').then(([code]) => code);
-  const outcome = await Promise.race([ended, lost]);
-  if (typeof outcome === 'string') console.error(outcome);
-  else exitCode = outcome ?? 1;
+  exitCode = await Promise.race([demo(), interrupted()]);
 } catch (error) {
   console.error(`the demo failed: ${error.message}`);
 } finally {
@@ -51,22 +36,63 @@ try {
 }
 process.exit(exitCode);
 
-async function answer({ DATABASE_ADDRESS, MESSAGING_ADDRESS }, timeoutMs) {
-  const clients = [connectDatabase(DATABASE_ADDRESS), connectMessaging(MESSAGING_ADDRESS)];
+function configured(prefix, port) {
+  const host = process.env[`${prefix}_HOST`] || '127.0.0.1';
+  return `${host.includes(':') ? `[${host}]` : host}:${process.env[`${prefix}_PORT`] || port}`;
+}
+
+async function demo() {
+  const found = await answer(500);
+  if (!found) await startServices();
+  const where = `${addresses.DATABASE_ADDRESS} and ${addresses.MESSAGING_ADDRESS}`;
+  console.log(`services   ${found ? 'running' : 'started for this demo'} on ${where}`);
+  const consumer = run('examples/dist/src/consumer.js', [], addresses, ['ignore', 'ignore', 'inherit']);
+  const publisher = run(
+    'examples/dist/src/publisher.js',
+    ['customers.schema.json', 'customers.csv'].map((file) => path.join(apps, 'examples/data', file)),
+    addresses,
+    ['ignore', 'inherit', 'inherit'],
+  );
+  const [code] = await Promise.race([
+    once(publisher, 'exit'),
+    failsAtExit(consumer, 'the consumer stopped before the file was validated'),
+  ]);
+  return code ?? 1;
+}
+
+/** The exit code that a shell gives to a program that a signal ended. */
+function interrupted() {
+  return new Promise((resolve) => {
+    process.on('SIGINT', () => resolve(130)).on('SIGTERM', () => resolve(143));
+  });
+}
+
+async function failsAtExit(child, message) {
+  await once(child, 'exit');
+  throw new Error(message);
+}
+
+/** Whether both services do. */
+async function answer(timeoutMs) {
+  const clients = [
+    connectDatabase(addresses.DATABASE_ADDRESS),
+    connectMessaging(addresses.MESSAGING_ADDRESS),
+  ];
   const results = await Promise.allSettled(clients.map((client) => client.ready(timeoutMs)));
   for (const client of clients) client.close();
   return results.every(({ status }) => status === 'fulfilled');
 }
 
-async function startServices(data) {
+async function startServices() {
+  folder = mkdtempSync(path.join(tmpdir(), 'connections-demo-'));
   const [databasePort, messagingPort] = [await freePort(), await freePort()];
   addresses.DATABASE_ADDRESS = `127.0.0.1:${databasePort}`;
   addresses.MESSAGING_ADDRESS = `127.0.0.1:${messagingPort}`;
   const services = run(
-    'apps/connections/standalone/dist/src/main.js',
+    'connections/standalone/dist/src/main.js',
     [],
     {
-      CONNECTIONS_DATA: data,
+      CONNECTIONS_DATA: folder,
       LOG_LEVEL: 'warn',
       DATABASE_CONNECTION_HOST: '127.0.0.1',
       DATABASE_CONNECTION_PORT: String(databasePort),
@@ -75,11 +101,8 @@ async function startServices(data) {
     },
     ['ignore', 'ignore', 'inherit'],
   );
-  const stopped = once(services, 'exit').then(() => {
-    throw new Error('the services did not start');
-  });
-  await Promise.race([answer(addresses, 10_000), stopped]);
-  stopped.catch(() => {});
+  const ready = await Promise.race([answer(10_000), failsAtExit(services, 'the services did not start')]);
+  if (!ready) throw new Error('the services did not answer within 10 s');
 }
 
 async function freePort() {
@@ -92,7 +115,10 @@ async function freePort() {
 }
 
 function run(file, args, env, stdio) {
-  const child = spawn(process.execPath, [file, ...args], { stdio, env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [path.join(apps, file), ...args], {
+    stdio,
+    env: { ...process.env, ...env },
+  });
   children.push(child);
   return child;
 }

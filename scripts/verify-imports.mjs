@@ -2,16 +2,20 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { environmentReaders, law, testOnly } from './import-law.mjs';
+import { closed, environmentReaders, law, testOnly, unbound, vendorHomes } from './import-law.mjs';
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { encoding: 'utf8' })
   .split('\n')
   .filter((file) => file && existsSync(file));
+/** By name of the package: its folder and what it exports. */
 const workspaces = new Map(
   execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*/package.json'], { encoding: 'utf8' })
     .split('\n')
-    .filter(Boolean)
-    .map((file) => [JSON.parse(readFileSync(file, 'utf8')).name, path.dirname(file)]),
+    .filter((file) => file && existsSync(file))
+    .map((file) => {
+      const { name, exports } = JSON.parse(readFileSync(file, 'utf8'));
+      return [name, { folder: path.dirname(file), exports }];
+    }),
 );
 const breaches = [];
 const graph = new Map();
@@ -24,7 +28,7 @@ for (const file of files) {
   for (const { specifier, typeOnly } of importsOf(text)) {
     const target = resolve(file, specifier);
     if (target.file && !typeOnly) graph.get(file).push(target.file);
-    const name = target.file ?? target.vendor;
+    const name = target.file ?? target.vendor ?? target.node;
     if (name === undefined) continue;
     if (!isTest && testOnly.some((part) => within(name, part))) {
       breaches.push(`${file}: imports ${specifier} (test-only): only tests, conformance and benches may`);
@@ -32,8 +36,19 @@ for (const file of files) {
     if (row && !allowed(row, file, target)) {
       breaches.push(`${file}: imports ${specifier} (${row.id}): ${row.why}`);
     }
+    const home = vendorHomes.get(target.vendor);
+    if (home && !within(file, home)) {
+      breaches.push(`${file}: imports ${specifier} (vendor-home): only ${home} does`);
+    }
+    if (specifier.startsWith('.') && packageOf(file) !== packageOf(target.file)) {
+      breaches.push(`${file}: imports ${specifier} (deep): another package is imported by its name`);
+    }
   }
-  if (!environmentReaders.test(file) && /^(?!\s*(?:\/?\*|\/\/)).*\bprocess\.(env|argv)\b/m.test(text)) {
+  if (!row && !unbound.test(file)) breaches.push(`${file}: no row of the import law binds it (unbound)`);
+  if (
+    !environmentReaders.test(file) &&
+    /^(?!\s*(?:\/?\*|\/\/)).*(\bprocess\.(env|argv)\b|\} = process\b|'node:process')/m.test(text)
+  ) {
     breaches.push(
       `${file}: reads process.env or process.argv (environment): only main.ts does, the rest is given settings`,
     );
@@ -60,29 +75,34 @@ function importsOf(text) {
   }));
 }
 
+/** Ours as the path of a source, of a package as far as its `exports` tell. */
 function resolve(file, specifier) {
   if (specifier.startsWith('.')) return { file: path.join(path.dirname(file), specifier) };
-  if (specifier.startsWith('node:')) return {};
-  const name = specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/');
-  const folder = workspaces.get(name);
-  return folder ? { file: `${folder}/`, package: true } : { vendor: name };
+  if (specifier.startsWith('node:')) return { node: specifier };
+  const parts = specifier.split('/');
+  const name = parts.splice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  const ours = workspaces.get(name);
+  if (!ours) return { vendor: name };
+  const built = ours.exports?.[['.', ...parts].join('/')]?.default ?? '';
+  return { file: path.join(ours.folder, built.replace('/dist/', '/').replace(/\.js$/, '.ts')) };
+}
+
+function packageOf(file) {
+  return [...workspaces.values()].map(({ folder }) => folder).find((folder) => within(file, folder));
 }
 
 function allowed(row, file, target) {
-  if (target.vendor) return row.vendors.includes(target.vendor) || testOnly.includes(target.vendor);
+  if (target.node) return row.node?.includes(target.node) ?? true;
+  if (target.vendor)
+    return testOnly.includes(target.vendor) || (row.vendors?.includes(target.vendor) ?? true);
   const app = file.match(/^(apps\/connections\/\w+)\//)?.[1] ?? '';
-  const own = path.dirname(file.match(row.from)[0].endsWith('/') ? `${file.match(row.from)[0]}x` : file);
-  const parts = row.ours.map((part) =>
-    part === '@/conformance'
-      ? `${app}/conformance`
-      : part.startsWith('@')
-        ? `${app}/src${part.slice(1)}`
-        : part,
-  );
-  return [own, ...parts].some((part) => within(target.file, part));
+  const parts = row.ours.map((part) => {
+    if (part === '@/conformance') return `${app}/conformance`;
+    return part.startsWith('@') ? `${app}/src${part.slice(1)}` : part;
+  });
+  if (!row.alone) parts.push(path.dirname(`${file.match(row.from)[0]}x`));
+  const gate = closed.find((folder) => within(target.file, folder) && !within(file, folder));
+  return parts.some((part) => within(target.file, part) && (!gate || within(part, gate)));
 }
 
 function within(name, part) {

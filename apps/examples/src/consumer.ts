@@ -1,32 +1,41 @@
 /** What a Typechecking service does: consumes validation messages, checks the files, and moves their tasks. */
+import { isStatusError } from '@connections/grpc';
 import { createConsumer } from '@connections/messaging-utils';
 import { connectDatabase } from '@connections/proto-utils';
+import { failInOneLine } from './fail-in-one-line.ts';
 import { validateCsv } from './validate-csv.ts';
 
 interface Job {
-  readonly id: string;
   readonly import_name: string;
   readonly file_data: string;
   readonly metadata: { readonly filename: string };
 }
 
+failInOneLine();
 const queue = 'typechecking.validations.queue';
 const database = connectDatabase(process.env.DATABASE_ADDRESS);
 const consumer = createConsumer({ address: process.env.MESSAGING_ADDRESS ?? '127.0.0.1:50055' });
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort()).once('SIGINT', () => stop.abort());
 
+await database.ready(5_000);
 console.log(`consuming ${queue}`);
 await consumer.run(
   queue,
   async ({ message }) => {
-    const job: Job = JSON.parse(Buffer.from(message.body).toString());
-    const ref = { category: 'validation', id: job.id };
+    const ref = { category: 'validation', id: message.id };
     try {
-      await check(job, ref);
+      await check(JSON.parse(Buffer.from(message.body).toString()), ref);
       return 'ack';
     } catch (error) {
-      await database.tasks.patch({ ...ref, status: 'error', code: 500, message: (error as Error).message });
+      const problem = (error as Error).message;
+      console.error(`${message.id}: ${problem}`);
+      if (isStatusError(error) && error.status === 'UNAVAILABLE') {
+        // Not the message's fault, and the queue counts retries: it is tried again once the database answers.
+        await database.ready(30_000).catch(() => {});
+        return 'retry';
+      }
+      await database.tasks.patch({ ...ref, status: 'error', code: 500, message: problem }).catch(() => {});
       return 'reject';
     }
   },

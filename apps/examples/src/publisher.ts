@@ -5,8 +5,10 @@ import path from 'node:path';
 import { createPublisher } from '@connections/messaging-utils';
 import { connectDatabase } from '@connections/proto-utils';
 import { RegisterResponse_Outcome as Outcome } from '@connections/proto-utils/v1/schemas';
+import { failInOneLine } from './fail-in-one-line.ts';
 import { followTask } from './follow-task.ts';
 
+failInOneLine();
 const [schemaFile, csvFile] = process.argv.slice(2);
 if (!schemaFile || !csvFile) {
   console.error('usage: publisher SCHEMA.json FILE.csv');
@@ -17,6 +19,7 @@ const publisher = createPublisher({ address: process.env.MESSAGING_ADDRESS ?? '1
 
 const name = path.basename(schemaFile, '.schema.json');
 const document = await readFile(schemaFile, 'utf8');
+await database.ready(5_000);
 const { outcome, active } = await database.schemas.register({ name, document, author: 'examples' });
 const verdict = outcome === Outcome.OUTCOME_UNCHANGED ? 'as registered before' : 'registered';
 console.log(`schema     ${name}, version ${active?.version}, ${verdict}`);

@@ -1,6 +1,15 @@
 /** Makes one process the owner of a data folder. */
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataFolderError } from './data-folder-error.ts';
@@ -41,7 +50,7 @@ export async function claimFolder(folder: string): Promise<Disposable> {
     }
     await delay(10);
   }
-  const beat = setInterval(() => touch(path), beatMs).unref();
+  const beat = setInterval(() => touch(folder, path), beatMs).unref();
   return {
     [Symbol.dispose]() {
       clearInterval(beat);
@@ -67,12 +76,16 @@ function drop(path: string): void {
   held.delete(path);
 }
 
-function touch(path: string): void {
+/** Ends the process (the throw is nobody's to catch) when another host took its long silence for its death. */
+function touch(folder: string, path: string): void {
   const now = new Date();
   try {
     utimesSync(path, now, now);
-  } catch {
-    // Somebody removed the folder under us; there is nothing left to own.
+  } catch (cause) {
+    if (!existsSync(folder)) return;
+    throw new DataFolderError('LOCKED', `the data folder ${folder} was taken over by another process`, {
+      cause,
+    });
   }
 }
 

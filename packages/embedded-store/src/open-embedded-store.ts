@@ -1,6 +1,6 @@
 /** Opens a data folder: claims it, checks what is in it, creates or migrates it. Never starts over on its own. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { checkDataFile } from './data-file-check.ts';
@@ -140,9 +140,12 @@ function newerFormat(folder: string, found: number, known: number): DataFolderEr
 }
 
 function openData(folder: string): RootDatabase {
+  const path = dataPath(folder);
+  // LMDB may crash the process when it cannot open one of its files.
+  for (const file of [path, `${path}-lock`]) if (existsSync(file)) closeSync(openSync(file, 'r+'));
   try {
     return open({
-      path: dataPath(folder),
+      path,
       noSubdir: true,
       maxDbs: maxTables,
       keyEncoding: 'binary',
@@ -152,7 +155,7 @@ function openData(folder: string): RootDatabase {
   } catch (error) {
     // LMDB's own codes are negative, those of the system positive.
     if (error instanceof Error && 'code' in error && Number(error.code) > 0) throw notWritable(folder, error);
-    throw new DataFolderError('CORRUPT', `${dataPath(folder)} cannot be opened: ${restore}`, {
+    throw new DataFolderError('CORRUPT', `${path} cannot be opened: ${restore}`, {
       cause: error,
     });
   }

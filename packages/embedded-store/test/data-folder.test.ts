@@ -5,6 +5,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -156,6 +157,13 @@ describe('format.json', () => {
     const path = join(folder, 'format.json');
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), format: 1 }));
     await assert.rejects(openStore(folder), newer);
+  });
+
+  it('whose lock file cannot be opened is refused, and LMDB not left to crash on it', async (context) => {
+    const folder = await filledFolder(context, 10);
+    rmSync(`${dataFile(folder)}-lock`);
+    mkdirSync(`${dataFile(folder)}-lock`);
+    await assert.rejects(openStore(folder), { code: 'NOT_WRITABLE' });
   });
 
   it('in a folder that cannot be made is refused', async (context) => {

@@ -1,5 +1,5 @@
 /** Consumes a queue for as long as it is asked to, over however many connections that takes. */
-import { createClient, type FailureStatus, isStatusError } from '@connections/grpc';
+import { createClient, type FailureStatus, isStatusError, StatusError } from '@connections/grpc';
 import { messagingService } from '@connections/proto-utils';
 import { ConsumerStream } from './consumer-stream.ts';
 import type { MessageHandler, ReceivedDelivery } from './handler.ts';
@@ -42,9 +42,6 @@ const lasting = new Set<FailureStatus>([
   'UNIMPLEMENTED',
 ]);
 
-/** More are not open at once on one stream. */
-const maxCredit = 256;
-
 export function createConsumer(options: MessagingAddress = {}): Consumer {
   const { channel, namespace, close } = openConnection(options);
   const client = createClient(messagingService, channel);
@@ -54,6 +51,8 @@ export function createConsumer(options: MessagingAddress = {}): Consumer {
       handler,
       { signal, concurrency = 8, leaseSeconds = 60, maxLeaseSeconds = 1_200, onError = warn },
     ) {
+      checkRange('concurrency', concurrency, 256);
+      checkRange('leaseSeconds', leaseSeconds, 600);
       const slots = new Slots(concurrency);
       const streams = new Map<ConsumerStream, Promise<void>>();
       const drain = () => {
@@ -64,7 +63,7 @@ export function createConsumer(options: MessagingAddress = {}): Consumer {
           client,
           namespace,
           queue,
-          credit: Math.min(concurrency, maxCredit),
+          credit: concurrency,
           leaseSeconds,
           maxLeaseSeconds,
           slots,
@@ -95,6 +94,11 @@ export function createConsumer(options: MessagingAddress = {}): Consumer {
     close,
     [Symbol.dispose]: close,
   };
+}
+
+function checkRange(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new StatusError('INVALID_ARGUMENT', `${name} must be a whole number from 1 to ${max}`);
 }
 
 function isPassing(failure: unknown): boolean {

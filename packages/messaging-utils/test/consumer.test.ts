@@ -200,6 +200,22 @@ describe('consumer', () => {
     );
   });
 
+  it('rejects an option out of its range, which would leave every message without a handler', async () => {
+    using consumer = createConsumer({ address: '127.0.0.1:1' });
+    for (const option of [
+      { concurrency: 0 },
+      { concurrency: 1.5 },
+      { concurrency: 257 },
+      { leaseSeconds: 0.5 },
+      { leaseSeconds: 601 },
+    ]) {
+      await assert.rejects(
+        consumer.run(queue, async () => 'ack', { signal: AbortSignal.timeout(1_000), ...option }),
+        (error) => isStatusError(error) && error.status === 'INVALID_ARGUMENT',
+      );
+    }
+  });
+
   it('ends at once when it is told to stop while there is no service', async () => {
     using consumer = createConsumer({ address: '127.0.0.1:1' });
     const abort = new AbortController();

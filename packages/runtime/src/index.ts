@@ -18,3 +18,4 @@ export {
   type Settings,
   type SettingsTable,
 } from './settings/settings-table.ts';
+export { nextTurn } from './turn.ts';

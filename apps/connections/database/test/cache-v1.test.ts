@@ -57,6 +57,18 @@ it('odd names are names like any other', async () => {
   assert.equal((await cache.delete({ keys: oddNames })).deleted, oddNames.length);
 });
 
+it('keys that belong to tasks are refused in the default namespace, and free in others', async () => {
+  await using database = await startDatabase();
+  const { cache } = database;
+  for (const key of ['cs:a', 'validation:task:1', 'validation:import:people:tasks']) {
+    await refusesFields(cache.set({ key }), 'key');
+    await refusesFields(cache.get({ key }), 'key');
+    await refusesFields(cache.delete({ keys: [key] }), 'keys[0]');
+    await cache.set({ namespace: 'other', key });
+    assert.equal((await cache.delete({ namespace: 'other', keys: [key] })).deleted, 1);
+  }
+});
+
 it('deleting counts what was there, and twice the same key once', async () => {
   await using database = await startDatabase();
   const { cache } = database;

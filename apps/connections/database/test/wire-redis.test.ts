@@ -60,17 +60,18 @@ describe('the cache over the wire', () => {
 
   it('reserved keys are neither shown, counted nor overwritten', async () => {
     await using database = await startWireDatabase();
-    const { client, services, signal } = database;
+    const { client, drivers, clock, signal } = database;
+    const entry = { value: Buffer.from('other'), expiresAt: clock.now() + 60_000 };
     for (const key of reserved) {
       assert.deepEqual(await client.redisSet({ key, value: 'v' }), { success: false });
-      await services.cache.set('default', { key, value: Buffer.from('other'), ttlSeconds: 60 }, signal);
+      await drivers.cache.set('default', [{ key, ...entry }], signal);
       assert.deepEqual(await client.redisGet({ key }), { found: false, value: undefined });
       assert.deepEqual((await client.redisGetKeys({ pattern: key })).keys, []);
     }
     assert.deepEqual(await client.redisDelete({ keys: reserved }), { count: 0 });
     assert.deepEqual((await client.redisGetKeys({ pattern: '*' })).keys, []);
     assert.equal((await client.redisGetCache({})).cache.size, 0);
-    const kept = await services.cache.get('default', 'cs:tasks', signal);
+    const [kept] = await drivers.cache.get('default', ['cs:tasks'], signal);
     assert.equal(kept && Buffer.from(kept.value).toString(), 'other');
   });
 
@@ -81,6 +82,15 @@ describe('the cache over the wire', () => {
     await Promise.all(keys.slice(0, 500).map((key) => client.redisSet({ key, value: 'v' })));
     assert.deepEqual(await client.redisDelete({ keys }), { count: 500 });
     assert.deepEqual(await client.redisDelete({ keys: [] }), { count: 0 });
+  });
+
+  it('RedisDelete removes nothing when one of many keys cannot be one', async () => {
+    await using database = await startWireDatabase();
+    const { client } = database;
+    const keys = Array.from({ length: 300 }, (_, index) => `k${index}`);
+    await Promise.all(keys.map((key) => client.redisSet({ key, value: 'v' })));
+    await assert.rejects(client.redisDelete({ keys: [...keys, ''] }), withStatus('INVALID_ARGUMENT'));
+    assert.equal((await client.redisGetKeys({ pattern: '*' })).keys.length, 300);
   });
 
   it('RedisGetKeys finds by glob, and nothing by the empty pattern', async () => {

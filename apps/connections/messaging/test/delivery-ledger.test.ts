@@ -21,11 +21,27 @@ function send(
   tag: number,
   { bytes = 1, suspect = false, now = 0 } = {},
 ): string | undefined {
-  ledger.hold({ tag, bytes, suspect });
+  ledger.hold({ tag, bytes, suspect }, now);
   return ledger.send(now)?.id;
 }
 
 describe('delivery ledger', () => {
+  it('holds a delivery that has no room for the time of a lease', () => {
+    const ledger = ledgerWith({ window: { messages: 2, bytes: 10 } });
+    send(ledger, 1, { bytes: 10, now: 0 });
+    ledger.settle([]);
+    ledger.enlarge({ messages: 0, bytes: 5 });
+    const until = ledger.hold({ tag: 2, bytes: 10, suspect: false }, 500);
+    assert.equal(until, 1_500);
+    ledger.expire(1_000);
+    assert.deepEqual(
+      [ledger.nextExpiry(), ledger.holdIsOver(1_499), ledger.holdIsOver(1_500)],
+      [1_500, false, true],
+    );
+    ledger.release();
+    assert.equal(ledger.holdIsOver(1_500), false);
+  });
+
   it('settles an open delivery once and calls it stale from then on', () => {
     const ledger = ledgerWith();
     const id = send(ledger, 7) ?? '';
@@ -141,7 +157,7 @@ describe('delivery ledger', () => {
         };
         for (const event of steps) {
           if (event.do === 'deliver' && ledger.wantsMore) {
-            ledger.hold({ tag: handed.length, bytes: event.bytes, suspect: event.suspect });
+            ledger.hold({ tag: handed.length, bytes: event.bytes, suspect: event.suspect }, now);
             handed.push(event);
           }
           if (event.do === 'settle') {

@@ -17,13 +17,22 @@ function polled(read: () => Promise<string | undefined>) {
   const cancel = new AbortController();
   const wait = async () => {
     let left = false;
-    const done = transitions.leftFirstStatus(task, cancel.signal).then(() => {
+    let seen = false;
+    const watched = transitions.watch(task, cancel.signal);
+    watched.then(
+      () => {
+        seen = true;
+      },
+      () => {},
+    );
+    const done = watched.then(async (watch) => {
+      await watch.left;
       left = true;
     });
     done.catch(() => {});
     // The first read has been answered then, and the clock knows of the next.
     await new Promise(setImmediate);
-    return { done, hasLeft: () => left };
+    return { done, wasSeen: () => seen, hasLeft: () => left };
   };
   return { clock, reads, wait, cancel };
 }
@@ -61,6 +70,10 @@ describe('polled task transitions', () => {
       return answers === 4 ? 'accepted' : 'completed';
     });
     const waiting = await wait();
+    await clock.advance(100);
+    assert.equal(waiting.wasSeen(), false);
+    await clock.advance(900);
+    assert.deepEqual([waiting.wasSeen(), waiting.hasLeft()], [true, false]);
     await clock.advance(5_000);
     await waiting.done;
   });

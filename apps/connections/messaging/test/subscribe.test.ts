@@ -2,33 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type FailureStatus, isStatusError } from '@connections/grpc';
-import {
-  SubscribeResponse_Lost_Why as LostWhy,
-  SubscribeRequest_Nack_Why as Why,
-} from '@connections/proto-utils/v1/messaging';
+import { SubscribeRequest_Nack_Why as Why } from '@connections/proto-utils/v1/messaging';
 import { eventually } from '@connections/testing';
-import { type MessagingFixture, openMessaging } from './messaging-fixture.ts';
+import { figures, publish, queue, withQueue } from './jobs-queue.ts';
 import { Subscriber } from './subscriber.ts';
-
-const queue = 'jobs';
-
-async function withQueue(): Promise<MessagingFixture> {
-  const fixture = await openMessaging();
-  await fixture.v1.declareTopology({ topology: { queues: [{ name: queue, deliveryLimit: 5 }] } });
-  return fixture;
-}
-
-async function publish({ v1 }: MessagingFixture, ...ids: string[]): Promise<void> {
-  const messages = ids.map((id) => ({ id, body: Buffer.from(`body of ${id}`) }));
-  await v1.publish({ routingKey: queue, messages });
-}
-
-async function figures({ v1 }: MessagingFixture, name = queue) {
-  const { statistics } = await v1.getTopology({});
-  const found = statistics.find((row) => row.queue === name);
-  assert.ok(found, `no queue ${name}`);
-  return { ready: Number(found.ready), unsettled: Number(found.unsettled), consumers: found.consumers };
-}
 
 /** What the function tells, once that has stayed the same for a while. */
 async function steady(read: () => number): Promise<number> {
@@ -147,93 +124,6 @@ describe('subscribe', () => {
     await other.settled([theirs.id], 'OK');
   });
 
-  it('takes a delivery back at the end of its lease, says so, and delivers it again as failed', async () => {
-    await using fixture = await withQueue();
-    await publish(fixture, 'a');
-    await using subscriber = await Subscriber.open(fixture.v1, queue, { leaseSeconds: 10 });
-    const { id } = await subscriber.delivery();
-    await fixture.clock.advance(9_999);
-    await subscriber.isQuiet();
-    await fixture.clock.advance(1);
-    assert.deepEqual(await subscriber.next('lost'), { ids: [id], why: LostWhy.WHY_LEASE_EXPIRED });
-    assert.equal((await subscriber.delivery()).attempt, 2);
-    subscriber.ack(id);
-    await subscriber.settled([id], 'STALE');
-  });
-
-  it('takes each delivery back at the end of its own lease', async () => {
-    await using fixture = await withQueue();
-    await publish(fixture, 'a');
-    await using subscriber = await Subscriber.open(fixture.v1, queue, { messages: 2, leaseSeconds: 10 });
-    const first = await subscriber.delivery();
-    await fixture.clock.advance(5_000);
-    await publish(fixture, 'b');
-    const second = await subscriber.delivery();
-    await fixture.clock.advance(5_000);
-    assert.deepEqual((await subscriber.next('lost')).ids, [first.id]);
-    await fixture.clock.advance(5_000);
-    assert.deepEqual((await subscriber.next('lost')).ids, [second.id]);
-  });
-
-  it('keeps a delivery whose lease is extended, to 20 minutes in all', async () => {
-    await using fixture = await withQueue();
-    await publish(fixture, 'a');
-    await using subscriber = await Subscriber.open(fixture.v1, queue, { leaseSeconds: 600 });
-    const { id } = await subscriber.delivery();
-    for (const minute of [9, 18]) {
-      await fixture.clock.advance(9 * 60_000);
-      subscriber.send({ $case: 'extend', value: { ids: [id, `gone ${minute}`], lease: undefined } });
-      await subscriber.settled([`gone ${minute}`], 'STALE');
-    }
-    await fixture.clock.advance(2 * 60_000 - 1);
-    await subscriber.isQuiet();
-    await fixture.clock.advance(1);
-    assert.deepEqual((await subscriber.next('lost')).ids, [id]);
-  });
-
-  it('delivers again, as failed, what a subscriber held when it died', async () => {
-    await using fixture = await withQueue();
-    await publish(fixture, 'a');
-    await using dying = await Subscriber.open(fixture.v1, queue);
-    await dying.delivery();
-    dying.cancel();
-    await using heir = await Subscriber.open(fixture.v1, queue);
-    const { message, attempt } = await heir.delivery();
-    assert.deepEqual([message?.id, attempt], ['a', 2]);
-  });
-
-  it('delivers alone what has failed twice', async () => {
-    await using fixture = await withQueue();
-    await publish(fixture, 'poison');
-    await using subscriber = await Subscriber.open(fixture.v1, queue);
-    for (const attempt of [1, 2]) {
-      const delivery = await subscriber.delivery();
-      assert.equal(delivery.attempt, attempt);
-      subscriber.send({ $case: 'nack', value: { ids: [delivery.id], why: Why.WHY_FAILED } });
-      await subscriber.settled([delivery.id], 'OK');
-    }
-    const suspect = await subscriber.delivery();
-    await publish(fixture, 'innocent');
-    await subscriber.isQuiet();
-    assert.equal((await figures(fixture)).ready, 1, 'nothing is taken beside a suspect');
-    subscriber.ack(suspect.id);
-    await subscriber.settled([suspect.id], 'OK');
-    assert.equal((await subscriber.delivery()).message?.id, 'innocent');
-  });
-
-  it('dead-letters a message when it has failed as often as its queue allows', async () => {
-    await using fixture = await withQueue();
-    await publish(fixture, 'poison');
-    await using subscriber = await Subscriber.open(fixture.v1, queue);
-    for (let attempt = 1; attempt <= 5; attempt++) {
-      const { id } = await subscriber.delivery();
-      subscriber.send({ $case: 'nack', value: { ids: [id], why: Why.WHY_FAILED } });
-      await subscriber.settled([id], 'OK');
-    }
-    await eventually(async () => assert.equal((await figures(fixture, `${queue}.dead`)).ready, 1));
-    assert.equal((await figures(fixture)).ready, 0);
-  });
-
   it('ends a stream that asked to drain once nothing is open on it', async () => {
     await using fixture = await withQueue();
     await publish(fixture, 'a', 'b');
@@ -268,6 +158,18 @@ describe('subscribe', () => {
     await subscriber.settled([id], 'OK');
     await subscriber.ended();
     await stopped;
+  });
+
+  it('does not wait, when the service stops, for a stream that has not been opened', async () => {
+    await using fixture = await withQueue();
+    await using silent = new Subscriber(fixture.v1);
+    const refused = assert.rejects(silent.next('opened'), fails('UNAVAILABLE'));
+    // A call that comes later on the same connection is answered, so the stream has arrived.
+    await figures(fixture);
+    const begin = performance.now();
+    await fixture.stop();
+    assert.ok(performance.now() - begin < 5_000, 'the grace, of 10 s, was not waited for');
+    await refused;
   });
 
   it('ends a stream at the end of the grace, and gives back uncounted what is open on it', async () => {

@@ -179,6 +179,43 @@ describe('wire contract, settled by task', () => {
     assert.deepEqual(await figures(fixture, `${validations}.dead`), settled, 'it was not given up');
   });
 
+  it('delivers a message when the status of its task is known, so that its reader cannot be too quick', async () => {
+    const answers: ((status: string) => void)[] = [];
+    const readTaskStatus = () => new Promise<string>((answer) => answers.push(answer));
+    await using fixture = await openMessaging({ env, readTaskStatus });
+    await publish(fixture, 'validation.request', { id: 'a' });
+    await using stream = readValidations(fixture);
+    let delivered = false;
+    const message = stream.next().then(() => {
+      delivered = true;
+    });
+    await eventually(() => assert.equal(answers.length, 1));
+    // The stream has had the time of another call, a delivery's.
+    assert.deepEqual(await figures(fixture), { ready: 0, unsettled: 1 });
+    assert.equal(delivered, false);
+    answers[0]?.('accepted');
+    await message;
+    await fixture.clock.advance(100);
+    answers[1]?.('completed');
+    await eventually(async () => assert.deepEqual(await figures(fixture), settled));
+  });
+
+  it('gives back, uncounted, what waits for the status of its task when its reader dies', async () => {
+    await using fixture = await openMessaging({
+      env,
+      readTaskStatus: (_, signal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    });
+    await publish(fixture, 'validation.request', { id: 'a' });
+    const stream = readValidations(fixture);
+    const waiting = assert.rejects(stream.next());
+    await eventually(async () => assert.deepEqual(await figures(fixture), { ready: 0, unsettled: 1 }));
+    stream.cancel();
+    await waiting;
+    await using heir = await Subscriber.open(fixture.v1, validations);
+    assert.equal((await heir.delivery()).attempt, 1);
+  });
+
   it('looks for the tasks of the schemas queue in their category', async () => {
     const statuses = new Map([['schemas/a', 'accepted']]);
     await using fixture = await openMessaging(withTasks(statuses));

@@ -92,7 +92,7 @@ export const catalogue = {
   CAPABILITY_MISSING: {
     status: 'FAILED_PRECONDITION',
     message: 'the {driver} driver does not offer {capability}',
-    advice: 'Use a driver that offers it; the README lists what each one offers.',
+    advice: 'Use a driver that offers it.',
   },
   SLOW_CONSUMER: {
     status: 'RESOURCE_EXHAUSTED',
@@ -121,7 +121,7 @@ export const catalogue = {
   STORE_UNREACHABLE: {
     status: 'UNAVAILABLE',
     message: 'the {store} store cannot be reached',
-    advice: 'Repeat after the delay of the RetryInfo detail; see /readyz for the reason.',
+    advice: 'Repeat after the delay of the RetryInfo detail; the log has the reason.',
     retryMs: 1_000,
   },
   OUTCOME_UNKNOWN: {

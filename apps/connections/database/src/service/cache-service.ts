@@ -1,7 +1,8 @@
 /** The cache as both APIs use it: checks requests, fills in defaults, pages. */
-import { type Clock, limits } from '@connections/runtime';
+import { type Clock, limits, nextTurn } from '@connections/runtime';
 import { RequestCheck } from '@connections/runtime/errors';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
+import { isReservedKey } from '../domain/reserved-keys.ts';
 import type { Cache, CacheEntry } from '../port/cache.ts';
 
 export interface CacheServiceOptions {
@@ -54,7 +55,7 @@ export class CacheService {
   async get(namespace: string, key: string, signal: AbortSignal): Promise<CacheEntry | undefined> {
     const check = new RequestCheck();
     const space = check.namespace(namespace);
-    check.name('key', key, limits.keyBytes);
+    checkKey(check, 'key', space, key);
     check.done();
     const [entry] = await this.#cache.get(space, [key], signal);
     return entry;
@@ -70,7 +71,7 @@ export class CacheService {
     const { key, value, ttlSeconds = this.#defaultTtlSeconds } = write;
     const check = new RequestCheck();
     const space = check.namespace(namespace);
-    check.name('key', key, limits.keyBytes);
+    checkKey(check, 'key', space, key);
     check.size('value', value.length, this.#maxValueBytes);
     if (!(ttlSeconds >= limits.minTtlSeconds && ttlSeconds <= limits.maxTtlSeconds)) {
       check.add('ttl', `must be from ${limits.minTtlSeconds} s to ${limits.maxTtlSeconds} s`);
@@ -82,7 +83,7 @@ export class CacheService {
     return expiresAt;
   }
 
-  /** Resolves with how many were there. Takes at most `limits.batch` keys; a longer list is for the caller to cut. */
+  /** Resolves with how many were there. Takes at most `limits.batch` keys. */
   async delete(
     namespace: string,
     keys: readonly string[],
@@ -93,10 +94,28 @@ export class CacheService {
     const space = check.namespace(namespace);
     if (keys.length > limits.batch)
       check.add('keys', `has ${keys.length} keys; the limit is ${limits.batch}`);
-    else for (const [index, key] of keys.entries()) check.name(`keys[${index}]`, key, limits.keyBytes);
+    else for (const [index, key] of keys.entries()) checkKey(check, `keys[${index}]`, space, key);
     check.requestId(requestId);
     check.done();
     return keys.length === 0 ? 0 : this.#cache.delete(space, keys, signal);
+  }
+
+  /** As `delete`, with any number of keys, a batch at a time; nothing is removed when one of them cannot be a key. */
+  async deleteAll(namespace: string, keys: readonly string[], signal: AbortSignal): Promise<number> {
+    for (let start = 0; start < keys.length; start += limits.batch) {
+      const check = new RequestCheck();
+      const space = check.namespace(namespace);
+      for (const [index, key] of keys.slice(start, start + limits.batch).entries()) {
+        checkKey(check, `keys[${start + index}]`, space, key);
+      }
+      check.done();
+      await nextTurn(signal);
+    }
+    let count = 0;
+    for (let start = 0; start < keys.length; start += limits.batch) {
+      count += await this.delete(namespace, keys.slice(start, start + limits.batch), signal);
+    }
+    return count;
   }
 
   async list(
@@ -143,6 +162,7 @@ export class CacheService {
       }
       after = page.entries.at(-1)?.key;
       if (!page.hasMore || after === undefined) return { entries, truncated: false };
+      await nextTurn(signal);
     }
   }
 
@@ -157,4 +177,10 @@ export class CacheService {
   ping(signal: AbortSignal): Promise<void> {
     return this.#cache.ping(signal);
   }
+}
+
+/** The default namespace is the wire contract's, whose cache may share a Redis with tasks. */
+function checkKey(check: RequestCheck, field: string, namespace: string, key: string): void {
+  check.name(field, key, limits.keyBytes);
+  if (namespace === 'default' && isReservedKey(key)) check.add(field, 'is reserved in this namespace');
 }

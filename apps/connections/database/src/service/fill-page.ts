@@ -1,4 +1,5 @@
 /** Fills a page whose bytes are bounded from a port that bounds only the number of what it returns. */
+import { nextTurn } from '@connections/runtime';
 
 // Of schemas, the largest items, this is 8 MiB in memory at worst.
 const chunkItems = 32;
@@ -22,6 +23,7 @@ export interface Page<Item> {
 export async function fillPage<Item>(
   { limit, maxBytes, bytesOf, accept }: PageBounds<Item>,
   read: (last: Item | undefined, limit: number) => Promise<Page<Item>>,
+  signal: AbortSignal,
 ): Promise<Page<Item>> {
   const page: Item[] = [];
   let bytes = 0;
@@ -37,5 +39,6 @@ export async function fillPage<Item>(
     }
     last = items.at(-1);
     if (!hasMore || last === undefined) return { items: page, hasMore: false };
+    await nextTurn(signal);
   }
 }

@@ -20,11 +20,12 @@ export function recordPage(
   signal: AbortSignal,
 ): Promise<Page<SchemaRecord>> {
   const bytesOf = ({ name, active }: SchemaRecord) => Buffer.byteLength(name) + versionBytes(active);
-  return fillPage({ limit, maxBytes, bytesOf, accept: ({ name }) => accept(name) }, async (last, chunk) => {
+  const read = async (last: SchemaRecord | undefined, chunk: number) => {
     const range = { prefix, after: last?.name ?? after, limit: chunk };
     const { records, hasMore } = await schemas.list(namespace, range, signal);
     return { items: records, hasMore };
-  });
+  };
+  return fillPage({ limit, maxBytes, bytesOf, accept: ({ name }) => accept(name) }, read, signal);
 }
 
 /** Undefined for an unknown name. */
@@ -42,6 +43,7 @@ export async function versionPage(
       known = read !== undefined;
       return { items: read?.versions ?? [], hasMore: read?.hasMore ?? false };
     },
+    signal,
   );
   return known ? page : undefined;
 }

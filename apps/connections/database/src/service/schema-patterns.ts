@@ -1,11 +1,7 @@
 /** Regular expressions in a JSON Schema: each must suit an engine whose time is linear in the text it looks at. */
-import { setImmediate } from 'node:timers/promises';
-import { limits } from '@connections/runtime';
+import { limits, nextTurn } from '@connections/runtime';
 import { RE2JS } from 're2js';
 import { type DocumentCheck, escaped, isObject, type Subschema } from './subschemas.ts';
-
-// Compiling can take a few milliseconds for one pattern, and a document has room for thousands of them.
-const maxBusyMs = 10;
 
 export async function checkPatterns(
   schemas: readonly Subschema[],
@@ -13,15 +9,12 @@ export async function checkPatterns(
   signal: AbortSignal,
 ): Promise<void> {
   const known = new Map<string, string | undefined>();
-  let busySince = performance.now();
   for (const { pointer, pattern } of patternsOf(schemas)) {
     if (!known.has(pattern)) known.set(pattern, problemOf(pattern));
     const problem = known.get(pattern);
     if (problem) wrong(pointer, problem);
-    if (performance.now() - busySince < maxBusyMs) continue;
-    await setImmediate();
-    signal.throwIfAborted();
-    busySince = performance.now();
+    // Compiling can take a few milliseconds for one pattern, and a document has room for thousands of them.
+    await nextTurn(signal);
   }
 }
 

@@ -1,8 +1,7 @@
 /** Task states as both APIs use them: checks requests, fills in defaults, pages. */
-import { limits } from '@connections/runtime';
+import { limits, nextTurn } from '@connections/runtime';
 import { failure, RequestCheck } from '@connections/runtime/errors';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
-import { taskBytes } from '../domain/task-bounds.ts';
 import type { TtlPolicy } from '../domain/ttl-policy.ts';
 import type {
   ReadOptions,
@@ -137,12 +136,12 @@ export class TasksService {
     return { tasks, source, partial, nextPageToken: next === undefined ? '' : pageToken(filter, next) };
   }
 
-  /** Every task of an import name, until they are all found or pass `maxBytes`: `truncated`. */
+  /** Every task of an import name, without its `fields`, until they are all found or pass `maxBytes`: `truncated`. */
   async ofImportName(
     namespace: string,
     category: string,
     importName: string,
-    { maxBytes }: { readonly maxBytes: number },
+    { maxBytes, bytesOf }: { readonly maxBytes: number; readonly bytesOf: (task: Task) => number },
     signal: AbortSignal,
   ): Promise<TaskList & { readonly truncated: boolean }> {
     const check = new RequestCheck();
@@ -152,20 +151,22 @@ export class TasksService {
     check.done();
     const query = { namespace: space, category, importName, status: undefined };
     const tasks: Task[] = [];
-    let bytesLeft = maxBytes;
+    let bytes = 0;
     let partial = false;
     let after: string | undefined;
     for (;;) {
-      const bounds = { after, limit: limits.pageSize, maxBytes: Math.min(bytesLeft, limits.pageBytes) };
+      const bounds = { after, limit: limits.pageSize, maxBytes: limits.pageBytes };
       const page = await this.#tasks.list(query, bounds, signal);
       partial ||= page.partial;
       for (const task of page.tasks) {
-        bytesLeft -= taskBytes(task);
-        if (bytesLeft < 0) return { tasks, source: page.source, partial, truncated: true };
-        tasks.push(task);
+        bytes += bytesOf(task);
+        if (bytes > maxBytes) return { tasks, source: page.source, partial, truncated: true };
+        // No reply shows the fields, which may be many times as large as the rest.
+        tasks.push({ ...task, fields: new Map() });
       }
       if (page.next === undefined) return { tasks, source: page.source, partial, truncated: false };
       after = page.next;
+      await nextTurn(signal);
     }
   }
 

@@ -49,6 +49,7 @@ export class DeliveryLedger {
   #window: Window;
   #openBytes = 0;
   #held: Held | undefined;
+  #heldUntil = 0;
   #sent = 0;
 
   constructor(rules: LedgerRules) {
@@ -78,10 +79,17 @@ export class DeliveryLedger {
     return this.#held === undefined && messages > 0 && bytes > 0 && !this.#suspectIsOpen();
   }
 
-  /** At most one delivery is held. */
-  hold(delivery: Held): void {
+  /** At most one delivery is held, and until the time returned, a lease from now: another may have room for it. */
+  hold(delivery: Held, now: number): number {
     if (this.#held) throw new RangeError('a delivery is held already');
     this.#held = delivery;
+    this.#heldUntil = now + this.#rules.leaseMs;
+    return this.#heldUntil;
+  }
+
+  /** The held delivery is to be released. */
+  holdIsOver(now: number): boolean {
+    return this.#held !== undefined && this.#heldUntil <= now;
   }
 
   /** The held delivery is taken out, to be given back unseen. */
@@ -138,9 +146,9 @@ export class DeliveryLedger {
     };
   }
 
-  /** When the next lease ends; undefined when nothing is open. */
+  /** When the next lease ends, or the hold; undefined when nothing is open or held. */
   nextExpiry(): number | undefined {
-    let next: number | undefined;
+    let next = this.#held && this.#heldUntil;
     for (const { leaseUntil } of this.#open.values()) next = Math.min(next ?? leaseUntil, leaseUntil);
     return next;
   }

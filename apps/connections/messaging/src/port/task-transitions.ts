@@ -1,12 +1,14 @@
 /** The one thing that messaging asks of tasks: whether the task a message is about has moved. */
 
+export interface WatchedTask {
+  /** Resolves when the task has left the status it was first seen in; waits for a task that is not there yet. */
+  readonly left: Promise<void>;
+}
+
 export interface TaskTransitions {
   /**
-   * Resolves when the task has left the first status it was seen in; waits for a task that is not there yet.
-   * Rejects with the signal's reason when that aborts. A store that cannot answer is asked again, not reported.
+   * Resolves when the task's status has been read; what moves the task after that is not missed. A store that cannot
+   * answer is asked again, not reported. Rejects with the signal's reason when that aborts, and so does `left`.
    */
-  leftFirstStatus(
-    task: { readonly category: string; readonly id: string },
-    signal: AbortSignal,
-  ): Promise<void>;
+  watch(task: { readonly category: string; readonly id: string }, signal: AbortSignal): Promise<WatchedTask>;
 }

@@ -72,7 +72,8 @@ export class OneWayStream<T> {
       await this.#subscription.settle(tag, { verdict: 'dead-letter', reason: translated.refused });
       return;
     }
-    const settlement = this.#watch({ category: this.#source.category, id: translated.taskId });
+    const task = { category: this.#source.category, id: translated.taskId };
+    const settlement = await this.#watch(task, this.#stop.signal);
     let taken = false;
     try {
       yield translated.value;
@@ -90,15 +91,13 @@ export class OneWayStream<T> {
         (done): Verdict => (done ? { verdict: 'ack' } : failed),
         () => this.#leftOver,
       )
+      .finally(() => settlement[Symbol.dispose]())
       .then((verdict) => this.#subscription.settle(tag, verdict))
       .then(
         () => {},
         (error) => this.#stop.abort(error),
       )
-      .finally(() => {
-        settlement[Symbol.dispose]();
-        this.#settling.delete(settled);
-      });
+      .finally(() => this.#settling.delete(settled));
     this.#settling.add(settled);
   }
 

@@ -1,7 +1,7 @@
 /** Opens subscriptions: checks what is asked for, keeps account of the open ones and drains them. */
 import { randomBytes } from 'node:crypto';
 import { type Clock, limits } from '@connections/runtime';
-import { invalidField, RequestCheck } from '@connections/runtime/errors';
+import { failure, invalidField, RequestCheck } from '@connections/runtime/errors';
 import { DeliveryLedger, type Window } from '../domain/delivery-ledger.ts';
 import type { Broker } from '../port/broker.ts';
 import type { OpenStreams } from './open-streams.ts';
@@ -36,10 +36,13 @@ export class SubscribeService {
     signal: AbortSignal,
   ): AsyncGenerator<ServerFrame, void> {
     const iterator = checkedFrames(frames)[Symbol.asyncIterator]();
-    const first = await iterator.next();
+    using stream = this.#streams.open();
+    const stopped = new Promise<never>((_, reject) => {
+      stream.onDrain(() => reject(failure('SHUTTING_DOWN', {})));
+    });
+    const first = await Promise.race([iterator.next(), stopped]);
     if (first.done || first.value.kind !== 'open')
       throw invalidField('frame', 'the first frame must be open');
-    using stream = this.#streams.open();
     const session = await this.#open(first.value, signal);
     stream.onDrain((graceMs) => session.drain(graceMs));
     yield* session.run({ [Symbol.asyncIterator]: () => iterator }, signal);
@@ -59,8 +62,24 @@ export class SubscribeService {
     const maxLeaseMs = limits.leaseSecondsTotal * 1_000;
     const ledger = new DeliveryLedger({ session, window, maxWindow, leaseMs, maxLeaseMs });
     const request = { queue: open.queue, prefetch: window.messages };
+    const { queues } = await this.#broker.topology(namespace, signal);
+    const limit = queues.find(({ name }) => name === open.queue)?.deliveryLimit ?? 0;
     const subscription = await this.#broker.subscribe(namespace, request, signal);
     const opened: ServerFrame = { kind: 'opened', session, window, leaseMs };
-    return new SubscribeSession({ ledger, subscription, clock: this.#clock, opened });
+    return new SubscribeSession({
+      ledger,
+      subscription,
+      clock: this.#clock,
+      opened,
+      failuresOfSuspect: failuresOfSuspect(limit),
+    });
   }
+}
+
+/**
+ * Failures after which a message is delivered alone, so that one that kills its subscriber takes no other along to the
+ * dead letters. The first delivery is never alone: where one failure is the limit, the others open beside it go too.
+ */
+function failuresOfSuspect(deliveryLimit: number): number {
+  return deliveryLimit === 2 ? 1 : 2;
 }

@@ -9,9 +9,6 @@ import { ReplyBox } from './reply-box.ts';
 import type { ClientFrame, ServerFrame } from './subscribe-frame.ts';
 import { WakeUp } from './wake-up.ts';
 
-/** A delivery that failed this often is sent alone, so that a message that kills its subscriber takes no other along. */
-const failuresOfSuspect = 2;
-
 /** What the transport takes, less the names, ids and framing around a body and its headers. */
 const maxDeliveryBytes = limits.messageBytes - 8_192;
 
@@ -23,6 +20,8 @@ export interface SessionParts {
   readonly subscription: Subscription;
   readonly clock: Clock;
   readonly opened: ServerFrame;
+  /** A delivery that failed so often is sent alone. */
+  readonly failuresOfSuspect: number;
 }
 
 export class SubscribeSession {
@@ -30,6 +29,7 @@ export class SubscribeSession {
   readonly #subscription: Subscription;
   readonly #clock: Clock;
   readonly #opened: ServerFrame;
+  readonly #failuresOfSuspect: number;
   readonly #replies = new ReplyBox();
   readonly #changed = new WakeUp();
   readonly #pulling = new AbortController();
@@ -46,11 +46,12 @@ export class SubscribeSession {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor({ ledger, subscription, clock, opened }: SessionParts) {
+  constructor({ ledger, subscription, clock, opened, failuresOfSuspect }: SessionParts) {
     this.#ledger = ledger;
     this.#subscription = subscription;
     this.#clock = clock;
     this.#opened = opened;
+    this.#failuresOfSuspect = failuresOfSuspect;
     this.#leases = new LeaseAlarm(clock, () => this.#expire());
   }
 
@@ -188,7 +189,8 @@ export class SubscribeSession {
       this.#settleUnseen(delivery.tag, unseen);
     } else {
       this.#held = delivery;
-      this.#ledger.hold({ tag: delivery.tag, bytes, suspect: delivery.attempt > failuresOfSuspect });
+      const suspect = delivery.attempt > this.#failuresOfSuspect;
+      this.#leases.watch(this.#ledger.hold({ tag: delivery.tag, bytes, suspect }, this.#clock.now()));
     }
   }
 
@@ -202,7 +204,9 @@ export class SubscribeSession {
   }
 
   #expire(): void {
-    const expired = this.#ledger.expire(this.#clock.now());
+    const now = this.#clock.now();
+    if (this.#ledger.holdIsOver(now)) this.#giveHeldBack();
+    const expired = this.#ledger.expire(now);
     for (const { tag } of expired) this.#settleUnseen(tag, failed);
     this.#replies.lose(
       expired.map(({ id }) => id),
@@ -225,10 +229,14 @@ export class SubscribeSession {
     if (this.#draining) return;
     this.#draining = true;
     this.#pulling.abort();
+    this.#giveHeldBack();
+    this.#changed.call();
+  }
+
+  #giveHeldBack(): void {
     this.#held = undefined;
     const tag = this.#ledger.release();
     if (tag !== undefined) this.#settleUnseen(tag, unseen);
-    this.#changed.call();
   }
 
   /** Settles what the subscriber has no answer to wait for. */

@@ -1,6 +1,6 @@
 /** The cache port on the embedded store. */
 import { type EmbeddedStore, successor } from '@connections/embedded-store';
-import type { Clock } from '@connections/runtime';
+import { type Clock, nextTurn } from '@connections/runtime';
 import type { Cache, CacheEntry, CachePage, CacheRange } from '../../port/cache.ts';
 import { CacheSweeper } from './cache-sweeper.ts';
 import { CacheTables } from './cache-tables.ts';
@@ -8,6 +8,8 @@ import { PortGate } from './port-gate.ts';
 
 /** Bytes of its generation before the key in an entry's id. */
 const prefixBytes = 8;
+/** Expired entries, which a page passes over, between two turns. */
+const passedPerTurn = 512;
 
 export class EmbeddedCache implements Cache {
   readonly capabilities = { durable: true, expiryResolutionMs: 0 };
@@ -59,7 +61,7 @@ export class EmbeddedCache implements Cache {
   list(namespace: string, range: CacheRange, signal: AbortSignal): Promise<CachePage> {
     return this.#gate.read(signal, () => {
       const prefix = this.#tables.prefixOf(namespace);
-      return prefix ? this.#page(prefix, range) : { entries: [], hasMore: false };
+      return prefix ? this.#page(prefix, range, signal) : { entries: [], hasMore: false };
     });
   }
 
@@ -84,14 +86,23 @@ export class EmbeddedCache implements Cache {
     return { key, value: this.#tables.value(id), expiresAt: entry.expiresAt };
   }
 
-  #page(prefix: Uint8Array, { prefix: keyPrefix, after, limit, maxBytes, keysOnly }: CacheRange): CachePage {
+  async #page(
+    prefix: Uint8Array,
+    { prefix: keyPrefix, after, limit, maxBytes, keysOnly }: CacheRange,
+    signal: AbortSignal,
+  ): Promise<CachePage> {
     const first = idOf(prefix, keyPrefix);
     const next = after === undefined ? first : Buffer.concat([idOf(prefix, after), Buffer.alloc(1)]);
     const start = Buffer.compare(first, next) > 0 ? first : next;
     const entries: CacheEntry[] = [];
     let bytes = 0;
+    let passed = 0;
     for (const { key: id, value: entry } of this.#tables.entries(start, successor(first))) {
-      if (entry.expiresAt <= this.#clock.now()) continue;
+      if (entry.expiresAt <= this.#clock.now()) {
+        passed++;
+        if (passed % passedPerTurn === 0) await nextTurn(signal);
+        continue;
+      }
       bytes += id.byteLength - prefixBytes + (keysOnly ? 0 : entry.valueBytes);
       if (entries.length >= limit || (entries.length > 0 && bytes > maxBytes))
         return { entries, hasMore: true };

@@ -34,7 +34,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
     maxBytes,
   });
   const cache = new EmbeddedCache(store, clock);
-  const schemas = new EmbeddedSchemas(store, clock);
+  const schemas = new EmbeddedSchemas(store);
   const tasks = new EmbeddedTasks(store, clock);
   return {
     cache,

@@ -1,7 +1,6 @@
 /** The schema port on the embedded store. */
 import { randomBytes } from 'node:crypto';
 import { type EmbeddedStore, tupleKey, tupleRange } from '@connections/embedded-store';
-import type { Clock } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { begunHistory, extendedHistory, revertedTo, shortenedHistory } from '../../domain/schema-history.ts';
 import type {
@@ -27,10 +26,10 @@ export class EmbeddedSchemas implements Schemas {
   readonly #tables: SchemaTables;
   readonly #removals: RemovalMemory<'deleted' | 'unknown'>;
 
-  constructor(store: EmbeddedStore, clock: Clock) {
+  constructor(store: EmbeddedStore) {
     this.#gate = new PortGate(store, 'schema registry');
     this.#tables = new SchemaTables(store);
-    this.#removals = new RemovalMemory(store, clock, 'schema');
+    this.#removals = new RemovalMemory(store, 'schema');
   }
 
   register(

@@ -38,7 +38,7 @@ export class EmbeddedTasks implements Tasks {
     this.#clock = clock;
     this.#gate = new PortGate(store, 'task store');
     this.#tables = new TaskTables(store);
-    this.#removals = new RemovalMemory(store, clock, 'task');
+    this.#removals = new RemovalMemory(store, 'task');
   }
 
   put(
@@ -117,7 +117,7 @@ export class EmbeddedTasks implements Tasks {
       let bytes = 0;
       let last: number | undefined;
       for (const { task, order } of this.#tables.matching(query, positionOf(after))) {
-        bytes += replyBytes(task);
+        bytes += readBytes(task);
         if (tasks.length >= limit || (tasks.length > 0 && bytes > maxBytes)) {
           return { tasks, next: String(last), source: 'AUTHORITY', partial: false };
         }
@@ -159,10 +159,11 @@ export class EmbeddedTasks implements Tasks {
   }
 }
 
-/** What a task adds to a reply: with 1 000 tasks to a page the names count, too. */
-function replyBytes(task: Task): number {
-  const { category, id, status, importName } = task;
-  return taskBytes(task) + Buffer.byteLength(`${category}${id}${status}${importName}`);
+/** What a task takes to read and to reply: with 1 000 tasks to a page the names count, and fields that none shows. */
+function readBytes(task: Task): number {
+  const { category, id, status, importName, fields } = task;
+  const names = Buffer.byteLength(`${category}${id}${status}${importName}`);
+  return names + taskBytes(task) + taskBytes({ message: '', data: fields });
 }
 
 function isRepeated({ requests }: StoredTask, { requestId }: WriteOptions): boolean {

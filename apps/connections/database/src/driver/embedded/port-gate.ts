@@ -16,7 +16,7 @@ export class PortGate {
     return this.#closed;
   }
 
-  async read<T>(signal: AbortSignal, look: () => T): Promise<T> {
+  async read<T>(signal: AbortSignal, look: () => T | Promise<T>): Promise<T> {
     this.#check();
     signal.throwIfAborted();
     return look();

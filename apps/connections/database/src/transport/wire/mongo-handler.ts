@@ -2,7 +2,7 @@
 import type { Call } from '@connections/grpc';
 import { MongoGetRawSchemasResponse } from '@connections/proto-utils/wire/mongo';
 import type { JsonSchema } from '@connections/proto-utils/wire/utils';
-import { limits } from '@connections/runtime';
+import { limits, nextTurn } from '@connections/runtime';
 import { invalidField } from '@connections/runtime/errors';
 import { namePattern } from '../../domain/name-pattern.ts';
 import type { Registration, SchemaRecord, SchemaRef } from '../../port/schemas.ts';
@@ -81,6 +81,7 @@ export function createMongoHandler(schemas: SchemasService): MongoHandlers {
         truncated ||= raw.truncated || bytes > limits.pageBytes;
         if (bytes > limits.pageBytes && shown.length > 0) break;
         shown.push(raw.message);
+        await nextTurn(call.signal);
       }
       if (truncated) call.trailers.set('x-truncated', '1');
       return { schemas: shown };

@@ -36,7 +36,6 @@ export function createRedisHandler(cache: CacheService): RedisHandlers {
 
     redisSet({ key, value, expiration }, call) {
       const set = async () => {
-        if (isReservedKey(key)) return { success: false };
         const write = { key, value: Buffer.from(value), ttlSeconds: ttlSeconds(expiration) };
         await cache.set(wireNamespace, write, call.signal);
         return { success: true };
@@ -53,13 +52,7 @@ export function createRedisHandler(cache: CacheService): RedisHandlers {
     },
 
     async redisDelete({ keys }, call) {
-      const shown = keys.filter(isShown);
-      let count = 0;
-      for (let start = 0; start < shown.length; start += limits.batch) {
-        const batch = shown.slice(start, start + limits.batch);
-        count += await cache.delete(wireNamespace, batch, call.signal);
-      }
-      return { count };
+      return { count: await cache.deleteAll(wireNamespace, keys.filter(isShown), call.signal) };
     },
 
     redisPing(_, call) {

@@ -6,7 +6,6 @@ import { invalidField } from '@connections/runtime/errors';
 import type { Task } from '../../port/tasks.ts';
 import type { TasksService } from '../../service/tasks-service.ts';
 import { inBand } from './in-band.ts';
-import { fitting } from './reply-size.ts';
 import { taskUpdate } from './task-update.ts';
 import { type TaskHandlers, wireNamespace } from './wire-part.ts';
 
@@ -40,13 +39,13 @@ export function createTaskHandler(tasks: TasksService): TaskHandlers {
     },
 
     async getTasksByImportName({ task: category, importName }, call) {
-      const bounds = { maxBytes: limits.pageBytes };
+      const bytesOf = (found: Task) => ApiResponse.encode(shown(found)).finish().length;
+      const bounds = { maxBytes: limits.pageBytes, bytesOf };
       const list = await tasks.ofImportName(wireNamespace, category, importName, bounds, call.signal);
-      const reply = fitting(list.tasks.map(shown), (task) => ApiResponse.encode(task).finish().length);
       call.trailers.set('x-source', list.source);
       if (list.partial) call.trailers.set('x-partial', '1');
-      if (list.truncated || reply.truncated) call.trailers.set('x-truncated', '1');
-      return { tasks: reply.items };
+      if (list.truncated) call.trailers.set('x-truncated', '1');
+      return { tasks: list.tasks.map(shown) };
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Learns that tasks have moved by reading them again and again, one reader for each task however many wait for it. */
 import type { Clock } from '@connections/runtime';
-import type { TaskTransitions } from '../../port/task-transitions.ts';
+import type { TaskTransitions, WatchedTask } from '../../port/task-transitions.ts';
 
 export interface TaskName {
   readonly category: string;
@@ -15,6 +15,7 @@ const longestDelayMs = 1_000;
 
 interface Waiter {
   first: string | undefined;
+  readonly seen: () => void;
   readonly moved: () => void;
 }
 
@@ -35,12 +36,16 @@ export class PolledTaskTransitions implements TaskTransitions {
     this.#clock = clock;
   }
 
-  async leftFirstStatus(task: TaskName, signal: AbortSignal): Promise<void> {
+  async watch(task: TaskName, signal: AbortSignal): Promise<WatchedTask> {
     signal.throwIfAborted();
     const key = JSON.stringify([task.category, task.id]);
     const poll = this.#polls.get(key) ?? this.#start(key, task);
-    await new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = { first: undefined, moved: () => leave(resolve) };
+    let seen = () => {};
+    const read = new Promise<void>((resolve) => {
+      seen = resolve;
+    });
+    const left = new Promise<void>((resolve, reject) => {
+      const waiter: Waiter = { first: undefined, seen, moved: () => leave(resolve) };
       const aborted = () => leave(() => reject(signal.reason));
       const leave = (settle: () => void) => {
         signal.removeEventListener('abort', aborted);
@@ -51,6 +56,8 @@ export class PolledTaskTransitions implements TaskTransitions {
       signal.addEventListener('abort', aborted);
       poll.waiters.add(waiter);
     });
+    await Promise.race([read, left]);
+    return { left };
   }
 
   #start(key: string, task: TaskName): Poll {
@@ -97,6 +104,7 @@ export class PolledTaskTransitions implements TaskTransitions {
 function tell(poll: Poll, status: string | undefined): void {
   for (const waiter of [...poll.waiters]) {
     waiter.first ??= status;
+    waiter.seen();
     if (waiter.first !== status) waiter.moved();
   }
 }
