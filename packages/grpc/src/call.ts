@@ -1,5 +1,6 @@
 /** One call as its handler sees it, whatever transport carries it. */
 import type { Metadata } from './metadata.ts';
+import type { StatusError } from './status-error.ts';
 
 export interface Peer {
   /** `host:port`, or the path of a Unix socket. */
@@ -32,6 +33,11 @@ export interface Call {
    */
   readonly signal: AbortSignal;
   readonly peer: Peer;
+  /**
+   * Ends the call at once with this failure. For what a handler cannot do by throwing: it does not run while its stream
+   * waits for a reader that does not read.
+   */
+  abort(reason: StatusError): void;
   /** Set by an authentication interceptor, before it proceeds. */
   principal: Principal;
 }

@@ -44,6 +44,8 @@ export const limits = {
   defaultCreditBytes: 4_194_304,
   headerKeys: 64,
   headerBytes: 8_192,
+  /** Deliveries that were taken from the broker and that no transport has taken yet, over all streams. */
+  untakenDeliveryBytes: 67_108_864,
   leaseSecondsMin: 1,
   leaseSecondsMax: 600,
   leaseSecondsDefault: 60,

@@ -9,6 +9,7 @@ export function testCall(changes: Partial<Call> = {}): Call {
     deadline: undefined,
     signal: new AbortController().signal,
     peer: { address: '127.0.0.1:1', loopback: true, secure: false },
+    abort: () => {},
     principal: anonymous,
     ...changes,
   };

@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { messagingService, wireMessagingService } from '@connections/proto-utils';
-import type { Clock, ComposedService } from '@connections/runtime';
+import { type Clock, type ComposedService, limits } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { openBroker } from './driver/driver-registry.ts';
 import { grpcTaskStatus } from './driver/grpc-tasks/grpc-task-status.ts';
 import { PolledTaskTransitions, type ReadTaskStatus } from './driver/grpc-tasks/polled-task-transitions.ts';
 import { type MessagingSettings, messagingSettings } from './messaging-settings.ts';
 import { overdue, within } from './service/deadline.ts';
+import { DeliveryBudget } from './service/delivery-budget.ts';
 import { OneWayStreams } from './service/one-way-streams.ts';
 import { OpenStreams } from './service/open-streams.ts';
 import { PublishService } from './service/publish-service.ts';
@@ -29,6 +30,8 @@ export interface MessagingTools {
 
 /** What the start may take on a broker that is slow to answer. */
 const declareTimeoutMs = 10_000;
+/** How long a stream may keep a delivery in this process while others wait for its room. */
+const stalledMs = 30_000;
 const never = new AbortController().signal;
 
 /** Opens the broker and declares the topology of the wire contract. Takes no calls yet: the host mounts it. */
@@ -51,10 +54,11 @@ export async function composeMessaging(
   };
 
   const streams = new OpenStreams();
+  const budget = new DeliveryBudget({ maxBytes: limits.untakenDeliveryBytes, stalledMs, clock });
   const leaseMs = settings.leaseSeconds * 1_000;
   const topologies = new TopologyService(broker);
   const publishing = new PublishService({ broker, clock, maxBodyBytes: settings.maxValueBytes });
-  const subscriptions = new SubscribeService({ broker, clock, streams, leaseMs });
+  const subscriptions = new SubscribeService({ broker, clock, streams, budget, leaseMs });
   const wire = new WireService({
     broker,
     topologies,
@@ -65,6 +69,7 @@ export async function composeMessaging(
     broker,
     clock,
     streams,
+    budget,
     prefetch: settings.wirePrefetch,
     watch: tasks.watch,
   });

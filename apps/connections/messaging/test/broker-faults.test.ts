@@ -8,6 +8,7 @@ import { isStatusError } from '@connections/grpc/status';
 import { sabotaged, TestClock } from '@connections/testing';
 import { openEmbeddedBroker } from '../src/driver/embedded/embedded-broker.ts';
 import type { Broker } from '../src/port/broker.ts';
+import { DeliveryBudget } from '../src/service/delivery-budget.ts';
 import { OpenStreams } from '../src/service/open-streams.ts';
 import { type Publication, PublishService } from '../src/service/publish-service.ts';
 import type { ClientFrame } from '../src/service/subscribe-frame.ts';
@@ -34,7 +35,13 @@ async function openBroker() {
     clock,
     publishing: (port: Broker) => new PublishService({ broker: port, clock, maxBodyBytes: 10_000_000 }),
     subscribing: (port: Broker) =>
-      new SubscribeService({ broker: port, clock, streams: new OpenStreams(), leaseMs: 60_000 }),
+      new SubscribeService({
+        broker: port,
+        clock,
+        streams: new OpenStreams(),
+        budget: new DeliveryBudget({ maxBytes: 1_048_576, stalledMs: 30_000, clock }),
+        leaseMs: 60_000,
+      }),
     async [Symbol.asyncDispose]() {
       await broker[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
@@ -60,7 +67,7 @@ function subscriberOf(service: SubscribeService) {
     }
   }
   return {
-    frames: service.subscribe(requests(), signal),
+    frames: service.subscribe(requests(), { signal, abort: () => {} }),
     send(frame: ClientFrame) {
       sent.push(frame);
       wake();

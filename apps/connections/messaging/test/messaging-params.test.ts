@@ -7,6 +7,7 @@ import { wireMessagingService } from '@connections/proto-utils';
 import { readSettings } from '@connections/runtime';
 import { sabotaged, TestClock } from '@connections/testing';
 import { messagingSettings } from '../src/index.ts';
+import { DeliveryBudget } from '../src/service/delivery-budget.ts';
 import { OneWayStreams } from '../src/service/one-way-streams.ts';
 import { OpenStreams } from '../src/service/open-streams.ts';
 import { settledWhenTaken } from '../src/service/task-settlement.ts';
@@ -34,7 +35,14 @@ it('hands out the address of the broker, with its queues in their order', async 
   });
   const clock = new TestClock();
   const streams = new OpenStreams();
-  const oneWay = new OneWayStreams({ broker, clock, streams, prefetch: 1, watch: settledWhenTaken });
+  const oneWay = new OneWayStreams({
+    broker,
+    clock,
+    streams,
+    budget: new DeliveryBudget({ maxBytes: 1_048_576, stalledMs: 30_000, clock }),
+    prefetch: 1,
+    watch: settledWhenTaken,
+  });
   const server = createGrpcJsServer();
   server.add(wireMessagingService, createWireMessagingHandler(wire, oneWay));
   const channel = createGrpcJsChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);

@@ -10,6 +10,7 @@ export class CallContext implements Call {
   readonly deadline: number | undefined;
   principal: Principal = anonymous;
   readonly #transport: ServerInterceptingCallInterface;
+  readonly #end: (reason: StatusError) => void;
   #received: GrpcJsMetadata | undefined;
   #metadata: Metadata | undefined;
   #trailers: Metadata | undefined;
@@ -17,10 +18,16 @@ export class CallContext implements Call {
   #abortion: AbortController | undefined;
   #reason: StatusError | undefined;
 
-  constructor(method: string, deadline: number | undefined, transport: ServerInterceptingCallInterface) {
+  constructor(
+    method: string,
+    deadline: number | undefined,
+    transport: ServerInterceptingCallInterface,
+    end: (reason: StatusError) => void,
+  ) {
     this.method = method;
     this.deadline = deadline;
     this.#transport = transport;
+    this.#end = end;
   }
 
   receive(metadata: GrpcJsMetadata): void {
@@ -61,6 +68,11 @@ export class CallContext implements Call {
   }
 
   abort(reason: StatusError): void {
+    this.#end(reason);
+  }
+
+  /** The call has ended from outside of its handler. */
+  ended(reason: StatusError): void {
     this.#reason = reason;
     this.#abortion?.abort(reason);
   }

@@ -55,7 +55,7 @@ export class ServerExchange {
     arrival: Arrival,
     settings: ExchangeSettings,
   ) {
-    this.context = new CallContext(path, arrival.deadline, transport);
+    this.context = new CallContext(path, arrival.deadline, transport, (reason) => this.abort(reason));
     this.#transport = transport;
     this.#arrival = arrival;
     this.#settings = settings;
@@ -192,7 +192,7 @@ export class ServerExchange {
   #end(reason: StatusError): void {
     this.#answered = true;
     this.#lane?.close();
-    this.context.abort(reason);
+    this.context.ended(reason);
     this.#receiver?.abort(reason);
     this.#interrupt?.(reason);
   }

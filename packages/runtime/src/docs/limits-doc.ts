@@ -39,6 +39,7 @@ const meanings: Readonly<Record<keyof Limits, string>> = {
   creditBytes: 'bytes of credit on one subscription',
   defaultCreditMessages: 'messages of credit when the subscription does not say',
   defaultCreditBytes: 'bytes of credit when the subscription does not say',
+  untakenDeliveryBytes: 'bytes of deliveries on their way to consumers, over all streams',
   headerKeys: 'headers of a message',
   headerBytes: 'bytes of the headers of a message',
   leaseSecondsMin: 'seconds of a lease at least',

@@ -1,7 +1,8 @@
 /** One stream whose reader cannot acknowledge: nothing is settled before the transport has taken it. */
 import type { Clock } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
-import type { Delivery, Message, Subscription, Verdict } from '../port/broker.ts';
+import type { Delivery, Message, Verdict } from '../port/broker.ts';
+import type { BudgetedSubscription } from './budgeted-subscription.ts';
 import type { Settlement, WatchMessage } from './task-settlement.ts';
 
 /** A message as its reader gets it, or why no reader ever can. */
@@ -21,7 +22,7 @@ const unseen: Verdict = { verdict: 'requeue', counts: false };
 
 export class OneWayStream<T> {
   readonly #source: OneWaySource<T>;
-  readonly #subscription: Subscription;
+  readonly #subscription: BudgetedSubscription;
   readonly #watch: WatchMessage;
   readonly #clock: Clock;
   /** Ends the taking of messages. */
@@ -33,7 +34,12 @@ export class OneWayStream<T> {
   #leftOver = failed;
   #graceMs = 0;
 
-  constructor(source: OneWaySource<T>, subscription: Subscription, watch: WatchMessage, clock: Clock) {
+  constructor(
+    source: OneWaySource<T>,
+    subscription: BudgetedSubscription,
+    watch: WatchMessage,
+    clock: Clock,
+  ) {
     this.#source = source;
     this.#subscription = subscription;
     this.#watch = watch;
@@ -78,6 +84,7 @@ export class OneWayStream<T> {
     try {
       yield translated.value;
       taken = true;
+      this.#subscription.taken(tag);
     } finally {
       // Not taken: closing the subscription gives it back.
       if (!taken) settlement[Symbol.dispose]();

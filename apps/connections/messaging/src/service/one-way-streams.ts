@@ -1,6 +1,9 @@
 /** Opens the streams whose reader cannot acknowledge. */
+import type { Call } from '@connections/grpc';
 import type { Clock } from '@connections/runtime';
 import type { Broker } from '../port/broker.ts';
+import { BudgetedSubscription } from './budgeted-subscription.ts';
+import type { DeliveryBudget } from './delivery-budget.ts';
 import { type OneWaySource, OneWayStream } from './one-way-stream.ts';
 import type { OpenStreams } from './open-streams.ts';
 import type { WatchMessage } from './task-settlement.ts';
@@ -9,6 +12,7 @@ export interface OneWayStreamsOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly streams: OpenStreams;
+  readonly budget: DeliveryBudget;
   /** Messages in flight at once on one stream. */
   readonly prefetch: number;
   readonly watch: WatchMessage;
@@ -22,11 +26,13 @@ export class OneWayStreams {
   }
 
   /** Consumes a queue of the default namespace until the signal aborts or the service drains. */
-  async *stream<T>(source: OneWaySource<T>, signal: AbortSignal): AsyncGenerator<T, void> {
-    const { broker, clock, streams, prefetch, watch } = this.#options;
+  async *stream<T>(source: OneWaySource<T>, call: Pick<Call, 'signal' | 'abort'>): AsyncGenerator<T, void> {
+    const { broker, clock, streams, budget, prefetch, watch } = this.#options;
+    const { signal } = call;
     using stream = streams.open();
     const subscription = await broker.subscribe('default', { queue: source.queue, prefetch }, signal);
-    const oneWay = new OneWayStream(source, subscription, watch, clock);
+    const budgeted = new BudgetedSubscription(subscription, budget, (reason) => call.abort(reason));
+    const oneWay = new OneWayStream(source, budgeted, watch, clock);
     stream.onDrain((graceMs) => oneWay.drain(graceMs));
     yield* oneWay.run(signal);
   }

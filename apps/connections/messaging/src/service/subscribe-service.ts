@@ -1,9 +1,12 @@
 /** Opens subscriptions: checks what is asked for, keeps account of the open ones and drains them. */
 import { randomBytes } from 'node:crypto';
+import type { Call } from '@connections/grpc';
 import { type Clock, limits } from '@connections/runtime';
 import { failure, invalidField, RequestCheck } from '@connections/runtime/errors';
 import { DeliveryLedger, type Window } from '../domain/delivery-ledger.ts';
 import type { Broker } from '../port/broker.ts';
+import { BudgetedSubscription } from './budgeted-subscription.ts';
+import type { DeliveryBudget } from './delivery-budget.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { checkedFrames } from './subscribe-check.ts';
 import type { ClientFrame, OpenFrame, ServerFrame } from './subscribe-frame.ts';
@@ -15,6 +18,7 @@ export interface SubscribeServiceOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly streams: OpenStreams;
+  readonly budget: DeliveryBudget;
   readonly leaseMs: number;
 }
 
@@ -22,18 +26,20 @@ export class SubscribeService {
   readonly #broker: Broker;
   readonly #clock: Clock;
   readonly #streams: OpenStreams;
+  readonly #budget: DeliveryBudget;
   readonly #leaseMs: number;
 
-  constructor({ broker, clock, streams, leaseMs }: SubscribeServiceOptions) {
+  constructor({ broker, clock, streams, budget, leaseMs }: SubscribeServiceOptions) {
     this.#broker = broker;
     this.#clock = clock;
     this.#streams = streams;
+    this.#budget = budget;
     this.#leaseMs = leaseMs;
   }
 
   async *subscribe(
     frames: AsyncIterable<ClientFrame>,
-    signal: AbortSignal,
+    call: Pick<Call, 'signal' | 'abort'>,
   ): AsyncGenerator<ServerFrame, void> {
     const iterator = checkedFrames(frames)[Symbol.asyncIterator]();
     using stream = this.#streams.open();
@@ -43,12 +49,13 @@ export class SubscribeService {
     const first = await Promise.race([iterator.next(), stopped]);
     if (first.done || first.value.kind !== 'open')
       throw invalidField('frame', 'the first frame must be open');
-    const session = await this.#open(first.value, signal);
+    const session = await this.#open(first.value, call);
     stream.onDrain((graceMs) => session.drain(graceMs));
-    yield* session.run({ [Symbol.asyncIterator]: () => iterator }, signal);
+    yield* session.run({ [Symbol.asyncIterator]: () => iterator }, call.signal);
   }
 
-  async #open(open: OpenFrame, signal: AbortSignal): Promise<SubscribeSession> {
+  async #open(open: OpenFrame, call: Pick<Call, 'signal' | 'abort'>): Promise<SubscribeSession> {
+    const { signal } = call;
     const check = new RequestCheck();
     const namespace = check.namespace(open.namespace);
     check.name('open.queue', open.queue, limits.keyBytes);
@@ -66,13 +73,16 @@ export class SubscribeService {
     const limit = queues.find(({ name }) => name === open.queue)?.deliveryLimit ?? 0;
     const subscription = await this.#broker.subscribe(namespace, request, signal);
     const opened: ServerFrame = { kind: 'opened', session, window, leaseMs };
-    return new SubscribeSession({
+    const made: SubscribeSession = new SubscribeSession({
       ledger,
-      subscription,
+      subscription: new BudgetedSubscription(subscription, this.#budget, (reason) =>
+        made.relieve(() => call.abort(reason)),
+      ),
       clock: this.#clock,
       opened,
       failuresOfSuspect: failuresOfSuspect(limit),
     });
+    return made;
   }
 }
 

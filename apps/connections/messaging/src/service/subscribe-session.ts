@@ -2,7 +2,8 @@
 import { type Clock, limits } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { DeliveryLedger, OpenDelivery } from '../domain/delivery-ledger.ts';
-import type { Delivery, Subscription, Verdict } from '../port/broker.ts';
+import type { Delivery, Verdict } from '../port/broker.ts';
+import type { BudgetedSubscription } from './budgeted-subscription.ts';
 import { LeaseAlarm } from './lease-alarm.ts';
 import { messageBytes } from './message-size.ts';
 import { ReplyBox } from './reply-box.ts';
@@ -17,7 +18,7 @@ const unseen: Verdict = { verdict: 'requeue', counts: false };
 
 export interface SessionParts {
   readonly ledger: DeliveryLedger;
-  readonly subscription: Subscription;
+  readonly subscription: BudgetedSubscription;
   readonly clock: Clock;
   readonly opened: ServerFrame;
   /** A delivery that failed so often is sent alone. */
@@ -26,7 +27,7 @@ export interface SessionParts {
 
 export class SubscribeSession {
   readonly #ledger: DeliveryLedger;
-  readonly #subscription: Subscription;
+  readonly #subscription: BudgetedSubscription;
   readonly #clock: Clock;
   readonly #opened: ServerFrame;
   readonly #failuresOfSuspect: number;
@@ -65,10 +66,13 @@ export class SubscribeSession {
       void this.#read(frames);
       for (;;) {
         if (this.#failure) throw this.#failure.error;
-        this.#pullOne();
         const frame = this.#replies.take() ?? this.#send();
-        if (frame) yield frame;
-        else if (this.#isOver()) break;
+        // While a delivery is on its way no other is taken from the broker.
+        if (frame?.kind !== 'delivery') this.#pullOne();
+        if (frame) {
+          yield frame;
+          if (frame.kind === 'delivery') this.#subscription.taken(frame.delivery.tag);
+        } else if (this.#isOver()) break;
         else await this.#changed.sleep();
       }
       if (this.#brokerEnded) throw failure('STORE_UNREACHABLE', { store: 'broker' });
@@ -87,6 +91,13 @@ export class SubscribeSession {
       this.#changed.call();
     });
     this.#stopPulling();
+    this.#changed.call();
+  }
+
+  /** Others wait for the room that this stream keeps: a held delivery goes back, one that is not taken ends the call. */
+  relieve(endCall: () => void): void {
+    if (this.#held) this.#giveHeldBack();
+    else endCall();
     this.#changed.call();
   }
 
@@ -263,7 +274,10 @@ export class SubscribeSession {
     await this.#pull;
     // Closing gives the rest back unseen, so a broker that fails here costs a count, not a message.
     await Promise.allSettled(
-      this.#ledger.close().map(({ tag }) => this.#subscription.settle(tag, this.#leftOver)),
+      this.#ledger.close().map(({ tag }) => {
+        const verdict = this.#subscription.isTaken(tag) ? this.#leftOver : unseen;
+        return this.#subscription.settle(tag, verdict);
+      }),
     );
     await this.#answered;
     await this.#subscription[Symbol.asyncDispose]();

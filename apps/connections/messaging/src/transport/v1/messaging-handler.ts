@@ -47,7 +47,7 @@ export function createMessagingHandler(services: MessagingServices): Handlers<ty
     },
 
     async *subscribe(requests, call) {
-      const frames = subscriptions.subscribe(subscribeRequests(requests), call.signal);
+      const frames = subscriptions.subscribe(subscribeRequests(requests), call);
       for await (const frame of frames) yield subscribeResponse(frame);
     },
   };

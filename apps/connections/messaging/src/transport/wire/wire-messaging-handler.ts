@@ -28,8 +28,8 @@ export function createWireMessagingHandler(
       return { routingKey: (results ? topology.validationResults : topology.validations).routingKey };
     },
 
-    streamSchemaMessages: (_, call) => streams.stream(schemas, call.signal),
+    streamSchemaMessages: (_, call) => streams.stream(schemas, call),
 
-    streamValidationMessages: (_, call) => streams.stream(validations, call.signal),
+    streamValidationMessages: (_, call) => streams.stream(validations, call),
   };
 }
