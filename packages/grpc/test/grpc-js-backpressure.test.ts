@@ -5,10 +5,12 @@ import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Note, note, noteCodec, serveNotes } from './note-service.ts';
+import { createGrpcJsChannel } from '../src/grpc-js/index.ts';
+import { createClient } from '../src/index.ts';
+import { type Note, note, noteCodec, noteService, serveNotes } from './note-service.ts';
 import { connectRaw, frame, openRaw } from './raw-call.ts';
 import type { StalledServerReport } from './stalled-server.ts';
-import { waitUntil, waitUntilStill } from './wait-until.ts';
+import { failureOf, waitUntil, waitUntilStill } from './wait-until.ts';
 
 const mebibyte = 1_048_576;
 /** What an HTTP/2 stream may send before its reader has read. */
@@ -40,6 +42,22 @@ function openUnread(session: ClientHttp2Session, path: string): ClientHttp2Strea
   stream.end(frame(noteCodec.encode(note('hi'))));
   return stream;
 }
+
+describe('a server process that is frozen', () => {
+  it('ends its open calls with UNAVAILABLE when it answers no keepalive', async () => {
+    await using child = await startStalledServer();
+    const { port } = await nextReport(child);
+    const channel = createGrpcJsChannel(`127.0.0.1:${port}`, { keepaliveMs: 100, keepaliveTimeoutMs: 100 });
+    const stream = createClient(noteService, channel).list({})[Symbol.asyncIterator]();
+    await stream.next();
+    child.kill('SIGSTOP');
+    const ended = (async () => {
+      while (!(await stream.next()).done);
+    })();
+    assert.equal((await failureOf(ended)).status, 'UNAVAILABLE');
+    channel.close();
+  });
+});
 
 describe('a stream whose reader is stalled', () => {
   it('makes the server hold one message, no more', async () => {

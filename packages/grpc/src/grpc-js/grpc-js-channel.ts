@@ -10,6 +10,10 @@ import { requestOnce } from './unary-request.ts';
 export interface GrpcJsChannelOptions {
   /** Largest message taken or sent, in bytes. @default 4 MiB */
   readonly maxMessageBytes?: number;
+  /** A connection with open calls that was silent for so long is asked whether it lives. @default 20 000 */
+  readonly keepaliveMs?: number;
+  /** Its calls end with UNAVAILABLE when it does not answer that within. @default 10 000 */
+  readonly keepaliveTimeoutMs?: number;
 }
 
 /** `address` is `host:port`. The channel connects when it is first used, and again whenever it has to. */
@@ -22,11 +26,14 @@ class GrpcJsChannel implements Channel {
   readonly #address: string;
   readonly #grpcJs: GrpcJs;
 
-  constructor(address: string, { maxMessageBytes = 4_194_304 }: GrpcJsChannelOptions) {
+  constructor(address: string, options: GrpcJsChannelOptions) {
+    const { maxMessageBytes = 4_194_304, keepaliveMs = 20_000, keepaliveTimeoutMs = 10_000 } = options;
     this.#address = address;
     this.#grpcJs = new GrpcJs(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,
+      'grpc.keepalive_time_ms': keepaliveMs,
+      'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
       // What a request stream is read ahead: a stream's flow-control window. A call is retried out of it when its
       // connection was closed before the server saw it.
       'grpc.per_rpc_retry_buffer_size': 65_536,
