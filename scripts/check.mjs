@@ -30,13 +30,14 @@ for (const [name, [command, ...args]] of checks) {
     console.log(`${stdout}${stderr}`.trimEnd().replace(/^/gm, '     '));
   }
 }
+if (!hasHistory) console.log('skip buf breaking: the commit before is not here');
 console.log(`${checks.length - failed} of ${checks.length} checks passed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 /** On main the commit before, on a branch the main that it left. */
 function breakingBase() {
   const git = (...args) => spawnSync('git', args, { encoding: 'utf8' }).stdout.trim();
-  const base = git('merge-base', 'HEAD', 'main');
+  const base = git('merge-base', 'HEAD', 'main') || git('merge-base', 'HEAD', 'origin/main');
   const ref = base && base !== git('rev-parse', 'HEAD') ? base : git('rev-parse', 'HEAD~1');
   return `.git#ref=${ref},subdir=packages/proto`;
 }

@@ -74,7 +74,8 @@ async function writeUntilKilled(
     ];
   }).flat();
   // The kill comes at any moment of the writing.
-  while (count < 50 + Math.random() * 400) await new Promise(setImmediate);
+  const enough = 50 + Math.random() * 400;
+  while (count < enough) await new Promise(setImmediate);
   service.kill('SIGKILL');
   await Promise.all(writing);
   return count;

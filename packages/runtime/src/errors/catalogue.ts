@@ -48,12 +48,6 @@ export const catalogue = {
     message: 'task {category}/{id} is at revision {actual}, not {expected}',
     advice: 'Read the task again and repeat the patch on what you find.',
   },
-  READ_TOO_OLD: {
-    status: 'ABORTED',
-    message: 'no store that answers is as new as the token',
-    advice: 'Repeat the read later, or without the token.',
-    retryMs: 200,
-  },
   SCHEMA_NOT_FOUND: {
     status: 'NOT_FOUND',
     message: 'there is no schema {name}',
@@ -89,11 +83,6 @@ export const catalogue = {
     message: 'the embedded broker has no AMQP address to hand out',
     advice: 'Publish through connections.messaging.v1, or run the Messaging service on RabbitMQ.',
   },
-  CAPABILITY_MISSING: {
-    status: 'FAILED_PRECONDITION',
-    message: 'the {driver} driver does not offer {capability}',
-    advice: 'Use a driver that offers it.',
-  },
   SLOW_CONSUMER: {
     status: 'RESOURCE_EXHAUSTED',
     message: 'the stream did not move for {seconds} s while others waited for memory',
@@ -124,12 +113,6 @@ export const catalogue = {
     advice: 'Repeat after the delay of the RetryInfo detail; the log has the reason.',
     retryMs: 1_000,
   },
-  OUTCOME_UNKNOWN: {
-    status: 'UNAVAILABLE',
-    message: 'the {store} store did not answer in time; the change may have been made',
-    advice: 'Repeat with the same request_id, which has one effect.',
-    retryMs: 500,
-  },
   SHUTTING_DOWN: {
     status: 'UNAVAILABLE',
     message: 'the service is stopping',
@@ -149,7 +132,7 @@ export const catalogue = {
   PERMISSION_DENIED: {
     status: 'PERMISSION_DENIED',
     message: '{principal} may not call {method}',
-    advice: 'Ask for the scope {scope}.',
+    advice: 'Ask for the scope that the rpc needs.',
   },
   INTERNAL: {
     status: 'INTERNAL',
