@@ -62,9 +62,12 @@ for (const [label, key] of [
 ] as const) {
   console.log(`${label.padEnd(11)}${task.data.get(key) ?? '?'}`);
 }
-for (const { line, column, problem } of JSON.parse(task.data.get('errors') ?? '[]')) {
+const errors = JSON.parse(task.data.get('errors') ?? '[]');
+for (const { line, column, problem } of errors) {
   console.log(`line ${String(line).padEnd(6)}${String(column).padEnd(13)}${problem}`);
 }
+const more = Number(task.data.get('bad_rows')) - errors.length;
+if (more > 0) console.log(`and ${more} more`);
 publisher.close();
 database.close();
 process.exitCode = task.status === 'completed' ? 0 : 1;

@@ -23,6 +23,8 @@ export interface ComposedService extends AsyncDisposable {
   /** Full names of its gRPC services, for health checks. */
   readonly healthServices: readonly string[];
   readonly drivers: readonly DriverDescription[];
+  /** What an operator should know at the start: settings that have no effect. */
+  readonly notices: readonly string[];
   /** The scope that a caller needs, by the path of the rpc; every rpc that is mounted has a row. */
   readonly scopes: ReadonlyMap<string, string>;
   /** Adds its gRPC services. */

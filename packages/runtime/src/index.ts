@@ -3,6 +3,7 @@ export type { ComposedService, DriverDescription } from './composed-service.ts';
 export { renderErrorsDoc } from './docs/errors-doc.ts';
 export { renderLimitsDoc } from './docs/limits-doc.ts';
 export { renderEnvExample, renderSettingsDoc, type TitledTable } from './docs/settings-doc.ts';
+export { noteInBandFailure } from './interceptors/in-band-failure.ts';
 export { limits } from './limits.ts';
 export { createLog, type Log, type LogFields, type LogOptions } from './log.ts';
 export { createProcessLog } from './process-log.ts';

@@ -12,6 +12,8 @@ export interface LogFields {
   /** Name of the status that the call ended with. */
   readonly status?: string;
   readonly reason?: string;
+  /** The failure stands in the reply, whose status is OK. */
+  readonly inBand?: boolean;
   readonly ms?: number;
   readonly peer?: string;
   readonly principal?: string;
@@ -45,6 +47,7 @@ const allowed = new Set<string>([
   'service',
   'address',
   'method',
+  'inBand',
   'status',
   'reason',
   'ms',

@@ -43,6 +43,7 @@ function service(changes: Partial<ComposedService> = {}, get = async () => ({ en
     portVariable: 'TEST_PORT',
     healthServices: [cacheService.fullName],
     drivers: [],
+    notices: [],
     scopes: new Map(paths.map(({ path }) => [path, 'test'])),
     mount: (server) => {
       server.add(cacheService, { ...unused(cacheService), get });
@@ -85,6 +86,15 @@ async function connected(services: readonly ComposedService[], options = {}) {
 }
 
 describe('a running service', () => {
+  it('tells the operator in the log what a service has to tell', async () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'warn', format: 'json', write: (line) => lines.push(line) });
+    const running = await start([service({ notices: ['REDIS_HOST is not used'] })], { log });
+    await running.stop();
+    const [line] = lines.map((text) => JSON.parse(text));
+    assert.deepEqual([line?.level, line?.service, line?.msg], ['warn', 'test', 'REDIS_HOST is not used']);
+  });
+
   it('answers calls and serves its health', async () => {
     await using client = await connected([service()]);
     assert.deepEqual(await client.cache.get({ key: 'a' }), { entry: undefined });

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { StatusError } from '@connections/grpc';
-import { createLog } from '@connections/runtime';
+import { type Call, StatusError } from '@connections/grpc';
+import { createLog, noteInBandFailure } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { admissionInterceptor } from '../src/interceptors/admission-interceptor.ts';
 import { authorizationInterceptor } from '../src/interceptors/authorization-interceptor.ts';
@@ -55,13 +55,14 @@ describe('the log interceptor', () => {
   const stream = '/test.Service/Stream';
 
   async function linesOf(
-    proceed: () => Promise<void>,
+    proceed: (call: Call) => Promise<void>,
     { method = '/test.Service/Call', slowMs = 1_000 } = {},
   ) {
     const lines: string[] = [];
     const log = createLog({ level: 'debug', format: 'json', write: (line) => lines.push(line) });
     const interceptor = logInterceptor({ log, slowMs, streams: new Set([stream]) });
-    await interceptor(testCall({ method }), proceed).catch(nothing);
+    const call = testCall({ method });
+    await interceptor(call, () => proceed(call)).catch(nothing);
     return lines.map((line) => JSON.parse(line));
   }
 
@@ -85,6 +86,16 @@ describe('the log interceptor', () => {
     const [line] = await linesOf(throwing(failure('TASK_NOT_FOUND', { category: 'a', id: 'private' })));
     assert.deepEqual([line.level, line.status, line.reason], ['info', 'NOT_FOUND', 'TASK_NOT_FOUND']);
     assert.doesNotMatch(JSON.stringify(line), /private/);
+  });
+
+  it('writes a failure that is answered in the reply as one, too', async () => {
+    const [line] = await linesOf(async (call) =>
+      noteInBandFailure(call, failure('STORE_FULL', { limit: '1 MiB' })),
+    );
+    assert.deepEqual(
+      [line.level, line.msg, line.reason, line.inBand],
+      ['info', 'call failed', 'STORE_FULL', true],
+    );
   });
 
   it('writes our failures at error with the whole cause, and at warn those of what we need', async () => {

@@ -59,6 +59,7 @@ export async function composeDatabase(
       ({ fullName }) => fullName,
     ),
     drivers: opened.descriptions,
+    notices: unusedHosts(settings),
     scopes: rpcScopes,
     mount(server) {
       server.add(cacheService, createCacheHandler(cache));
@@ -78,6 +79,13 @@ export async function composeDatabase(
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
+}
+
+/** Only the embedded drivers stand behind the ports so far; what an older deployment sets must not seem to be in use. */
+function unusedHosts({ redisHost, mongoHost }: DatabaseSettings): string[] {
+  return Object.entries({ REDIS_HOST: redisHost, MONGO_HOST: mongoHost })
+    .filter(([, host]) => host !== undefined)
+    .map(([variable]) => `${variable} is set and not used: the embedded drivers keep the data`);
 }
 
 function ttlPolicy(settings: DatabaseSettings) {

@@ -88,6 +88,10 @@ export async function composeMessaging(
     portVariable: messagingSettings.port.env,
     healthServices: [messagingService.fullName, wireMessagingService.fullName],
     drivers: [{ port: 'broker', driver, persists: broker.capabilities.durable, where }],
+    notices:
+      settings.rabbitHost !== undefined && !broker.capabilities.directPublishing
+        ? ['RABBITMQ_HOST is set and not used: the embedded broker keeps the messages']
+        : [],
     scopes: rpcScopes,
     mount(server) {
       server.add(messagingService, createMessagingHandler({ topologies, publishing, subscriptions }));

@@ -42,6 +42,7 @@ export async function startServices(
       const address = { name, host, port: await server.listen() };
       addresses.push(address);
       options.log.debug({ service: name, address: `${host}:${address.port}` }, 'listening');
+      for (const notice of service.notices) options.log.warn({ service: name }, notice);
     }
     return { addresses, stop };
   } catch (error) {

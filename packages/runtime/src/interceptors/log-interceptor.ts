@@ -2,6 +2,7 @@
 import { type Call, type Interceptor, isStatusError, type StatusError } from '@connections/grpc';
 import type { Log, LogFields } from '../log.ts';
 import { callId } from './call-id.ts';
+import { inBandFailure } from './in-band-failure.ts';
 
 export interface LogInterceptorOptions {
   readonly log: Log;
@@ -29,6 +30,11 @@ export function logInterceptor({ log, slowMs, streams }: LogInterceptorOptions):
     } catch (error) {
       writeFailure(log, fieldsOf(call, start), error, stream);
       throw error;
+    }
+    const failure = inBandFailure(call);
+    if (failure) {
+      writeFailure(log, { ...fieldsOf(call, start), inBand: true }, failure, stream);
+      return;
     }
     const fields = { ...fieldsOf(call, start), status: 'OK' };
     if (fields.ms > slowMs && !stream) log.info(fields, 'slow call');

@@ -1,5 +1,6 @@
 /** Failures as the replies of the wire contract carry them. */
 import { type Call, isStatusError } from '@connections/grpc';
+import { noteInBandFailure } from '@connections/runtime';
 
 /**
  * What `answer` resolves with, or what `failed` makes of the failure's message. Rejects with what cannot be an answer:
@@ -14,6 +15,7 @@ export async function inBand<Reply>(
     return await answer();
   } catch (error) {
     if (call.signal.aborted || !isStatusError(error)) throw error;
+    noteInBandFailure(call, error);
     return failed(error.message);
   }
 }

@@ -41,7 +41,7 @@ export interface SetRequest {
   ttl?:
     | Duration
     | undefined;
-  /** accepted on every mutation; a repeated set has the effect of one, with or without it */
+  /** for the caller's own account: a repeated set is carried out again */
   requestId: string;
 }
 
@@ -52,7 +52,7 @@ export interface SetResponse {
 export interface DeleteRequest {
   namespace: string;
   keys: string[];
-  /** accepted on every mutation; a repeated delete has the effect of one, with or without it */
+  /** for the caller's own account: a repeated delete is carried out again */
   requestId: string;
 }
 
@@ -79,7 +79,7 @@ export interface ListResponse {
 
 export interface ClearRequest {
   namespace: string;
-  /** accepted on every mutation; a repeated clear has the effect of one, with or without it */
+  /** for the caller's own account: a repeated clear is carried out again */
   requestId: string;
 }
 

@@ -55,7 +55,7 @@ export interface DeclareTopologyRequest {
   topology?:
     | Topology
     | undefined;
-  /** accepted on every mutation; a repeated declaration has the effect of one, with or without it */
+  /** for the caller's own account: a repeated declaration changes nothing */
   requestId: string;
 }
 
