@@ -1,4 +1,4 @@
-/** The token of the embedded task store: one store, in which every read is as new as any write before it. */
+/** The token of the embedded task store: one store, in which a read is as new as every write before it. */
 import { invalidField } from '@connections/runtime/errors';
 
 export const taskToken = 'embedded:1';

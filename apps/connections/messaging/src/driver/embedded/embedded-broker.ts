@@ -166,7 +166,7 @@ class EmbeddedBroker implements Broker {
       throw failure('STORE_FULL', { limit: `${maxDeclared} exchanges, queues and bindings` });
   }
 
-  /** What is committed now is at least as new as any declaration that has resolved. */
+  /** What is committed now is at least as new as every declaration that has resolved. */
   #adopt(name: string): void {
     const namespace =
       this.#namespaces.get(name) ??
