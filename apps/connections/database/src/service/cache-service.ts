@@ -38,7 +38,7 @@ export interface CacheScan {
   readonly keysOnly: boolean;
 }
 
-/** A request id has no effect here beyond its bound: every mutation of the cache, repeated, has the effect of one. */
+/** A request id has no effect here beyond its bound: a repeated mutation is carried out again. */
 export class CacheService {
   readonly #cache: Cache;
   readonly #clock: Clock;

@@ -1,11 +1,10 @@
 /** Opens the streams whose reader cannot acknowledge. */
-import type { Call } from '@connections/grpc';
 import type { Clock } from '@connections/runtime';
 import type { Broker } from '../port/broker.ts';
 import { BudgetedSubscription } from './budgeted-subscription.ts';
 import type { DeliveryBudget } from './delivery-budget.ts';
 import { type OneWaySource, OneWayStream } from './one-way-stream.ts';
-import type { OpenStreams } from './open-streams.ts';
+import type { OpenStreams, StreamCall } from './open-streams.ts';
 import type { WatchMessage } from './task-settlement.ts';
 
 export interface OneWayStreamsOptions {
@@ -26,7 +25,7 @@ export class OneWayStreams {
   }
 
   /** Consumes a queue of the default namespace until the signal aborts or the service drains. */
-  async *stream<T>(source: OneWaySource<T>, call: Pick<Call, 'signal' | 'abort'>): AsyncGenerator<T, void> {
+  async *stream<T>(source: OneWaySource<T>, call: StreamCall): AsyncGenerator<T, void> {
     const { broker, clock, streams, budget, prefetch, watch } = this.#options;
     const { signal } = call;
     using stream = streams.open();

@@ -1,8 +1,12 @@
 /** The streams that deliver messages, all of a service, and how they end when it stops. */
+import type { Call } from '@connections/grpc';
 import { failure } from '@connections/runtime/errors';
 import { WakeUp } from './wake-up.ts';
 
 type Drain = (graceMs: number) => void;
+
+/** What a stream needs of its call: how it is ended from outside, and how it is ended while its handler cannot run. */
+export type StreamCall = Pick<Call, 'signal' | 'abort'>;
 
 export interface OpenStream extends Disposable {
   /** Called when the service stops, at once when it does already. */

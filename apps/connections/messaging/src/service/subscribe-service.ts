@@ -1,13 +1,12 @@
 /** Opens subscriptions: checks what is asked for, keeps account of the open ones and drains them. */
 import { randomBytes } from 'node:crypto';
-import type { Call } from '@connections/grpc';
 import { type Clock, limits } from '@connections/runtime';
 import { failure, invalidField, RequestCheck } from '@connections/runtime/errors';
 import { DeliveryLedger, type Window } from '../domain/delivery-ledger.ts';
 import type { Broker } from '../port/broker.ts';
 import { BudgetedSubscription } from './budgeted-subscription.ts';
 import type { DeliveryBudget } from './delivery-budget.ts';
-import type { OpenStreams } from './open-streams.ts';
+import type { OpenStreams, StreamCall } from './open-streams.ts';
 import { checkedFrames } from './subscribe-check.ts';
 import type { ClientFrame, OpenFrame, ServerFrame } from './subscribe-frame.ts';
 import { SubscribeSession } from './subscribe-session.ts';
@@ -37,10 +36,7 @@ export class SubscribeService {
     this.#leaseMs = leaseMs;
   }
 
-  async *subscribe(
-    frames: AsyncIterable<ClientFrame>,
-    call: Pick<Call, 'signal' | 'abort'>,
-  ): AsyncGenerator<ServerFrame, void> {
+  async *subscribe(frames: AsyncIterable<ClientFrame>, call: StreamCall): AsyncGenerator<ServerFrame, void> {
     const iterator = checkedFrames(frames)[Symbol.asyncIterator]();
     using stream = this.#streams.open();
     const stopped = new Promise<never>((_, reject) => {
@@ -54,7 +50,7 @@ export class SubscribeService {
     yield* session.run({ [Symbol.asyncIterator]: () => iterator }, call.signal);
   }
 
-  async #open(open: OpenFrame, call: Pick<Call, 'signal' | 'abort'>): Promise<SubscribeSession> {
+  async #open(open: OpenFrame, call: StreamCall): Promise<SubscribeSession> {
     const { signal } = call;
     const check = new RequestCheck();
     const namespace = check.namespace(open.namespace);
