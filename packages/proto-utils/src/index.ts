@@ -4,6 +4,8 @@ export {
   cacheService,
   healthService,
   messagingService,
+  reflectionAlphaService,
+  reflectionService,
   schemaService,
   taskService,
   wireDatabaseService,

@@ -1,9 +1,9 @@
 /** Turns what the generator emits into the definitions that `@connections/grpc` serves and calls. */
-import { BinaryReader, type BinaryWriter } from '@bufbuild/protobuf/wire';
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { AnyMethod, MessageCodec, MethodDefinition, Partially } from '@connections/grpc';
 
 interface GeneratedMessage<T> {
-  encode(message: T): BinaryWriter;
+  encode(message: T, writer: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader): T;
   fromPartial(object: never): T;
 }
@@ -57,8 +57,21 @@ const decodeText = (bytes: Uint8Array): string => strictUtf8.decode(bytes);
 
 function codec<T>(type: GeneratedMessage<T>): MessageCodec<T> {
   return {
-    encode: (message) => type.encode(message).finish(),
+    encode: (message) => encoded(type, message),
     decode: (bytes) => type.decode(new BinaryReader(bytes, decodeText)),
     create: (partial: Partially<T>) => type.fromPartial(partial as never),
   };
+}
+
+/** A writer that has written this much is not kept: its buffer never shrinks. */
+const maxKeptBytes = 65_536;
+/** For the next message, because a new writer allocates a new buffer. Absent while one is written, or when it threw. */
+let spareWriter: BinaryWriter | undefined;
+
+function encoded<T>(type: GeneratedMessage<T>, message: T): Uint8Array {
+  const writer = spareWriter ?? new BinaryWriter();
+  spareWriter = undefined;
+  const bytes = type.encode(message, writer).finish();
+  if (bytes.length <= maxKeptBytes) spareWriter = writer;
+  return bytes;
 }

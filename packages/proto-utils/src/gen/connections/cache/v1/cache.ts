@@ -20,22 +20,28 @@ export interface Entry {
   key: string;
   /** at most 1 MiB unless the service is set otherwise */
   value: Uint8Array;
+  /** from then on the entry is gone */
   expireTime?: Date | undefined;
 }
 
 export interface GetRequest {
-  /** "default" when empty */
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in Entry */
   key: string;
 }
 
 export interface GetResponse {
+  /** unset when there is none */
   entry?: Entry | undefined;
 }
 
 export interface SetRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in Entry */
   key: string;
+  /** as in Entry */
   value: Uint8Array;
   /** 1 s to 30 days; the service's default when unset */
   ttl?:
@@ -46,22 +52,28 @@ export interface SetRequest {
 }
 
 export interface SetResponse {
+  /** when the entry will be gone */
   expireTime?: Date | undefined;
 }
 
 export interface DeleteRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** at most 256 */
   keys: string[];
   /** for the caller's own account: a repeated delete is carried out again */
   requestId: string;
 }
 
 export interface DeleteResponse {
+  /** how many of the keys were there */
   deleted: number;
 }
 
 export interface ListRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** empty for every key */
   prefix: string;
   /** 1 to 1000; 100 when 0 */
   pageSize: number;
@@ -72,12 +84,14 @@ export interface ListRequest {
 }
 
 export interface ListResponse {
+  /** fewer than page_size where their values are large; at most 3 MiB of them */
   entries: Entry[];
   /** empty on the last page */
   nextPageToken: string;
 }
 
 export interface ClearRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
   /** for the caller's own account: a repeated clear is carried out again */
   requestId: string;

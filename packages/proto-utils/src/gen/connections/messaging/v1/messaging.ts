@@ -16,42 +16,54 @@ export const protobufFileName = "connections/messaging/v1/messaging.proto";
 /** Publishing to and consuming from durable queues, whichever broker is behind them. Unstable until 1.0. */
 
 export interface Exchange {
+  /** 1 to 512 bytes of UTF-8 without control characters */
   name: string;
-  /** "topic" */
+  /** "topic", also when empty */
   type: string;
 }
 
 export interface Queue {
+  /** 1 to 512 bytes of UTF-8 without control characters */
   name: string;
-  /** deliveries that count before a message is dead-lettered; 20 when 0 */
+  /** deliveries that count before a message is dead-lettered, at most 1 000; 20 when 0 */
   deliveryLimit: number;
   /** "<name>.dead" when empty; output only for queues the service made itself */
   deadLetterQueue: string;
 }
 
 export interface Binding {
+  /** declared in this or an earlier request */
   exchange: string;
+  /** declared in this or an earlier request */
   queue: string;
   /** words between dots; * is one word, # any number of words */
   routingKey: string;
 }
 
 export interface Topology {
+  /** at most 256 in a request */
   exchanges: Exchange[];
+  /** at most 256 in a request */
   queues: Queue[];
+  /** at most 256 in a request */
   bindings: Binding[];
 }
 
 export interface QueueStatistics {
+  /** its name */
   queue: string;
+  /** messages that wait for a consumer */
   ready: bigint;
+  /** messages that are delivered and not settled */
   unsettled: bigint;
+  /** streams that consume it now */
   consumers: number;
 }
 
 export interface DeclareTopologyRequest {
-  /** "default" when empty */
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** what must be there */
   topology?:
     | Topology
     | undefined;
@@ -65,11 +77,16 @@ export interface DeclareTopologyResponse {
 }
 
 export interface GetTopologyRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
 }
 
 export interface GetTopologyResponse {
-  topology?: Topology | undefined;
+  /** everything declared */
+  topology?:
+    | Topology
+    | undefined;
+  /** one for each queue */
   statistics: QueueStatistics[];
 }
 
@@ -78,8 +95,9 @@ export interface Message {
   id: string;
   /** at most 1 MiB unless the service is set otherwise */
   body: Uint8Array;
+  /** at most 256 bytes, not looked at */
   contentType: string;
-  /** trace context travels here */
+  /** at most 64, 8 KiB together; trace context travels here */
   headers: Map<string, string>;
   /** "category/id" of the task that this message is about, or empty */
   subject: string;
@@ -93,9 +111,13 @@ export interface Message_HeadersEntry {
 }
 
 export interface PublishRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** empty: routing_key is the name of a queue */
   exchange: string;
+  /** words between dots, at most 512 bytes */
   routingKey: string;
+  /** 1 to 256 */
   messages: Message[];
   /** the id of the only message when that has none */
   requestId: string;
@@ -131,8 +153,11 @@ export namespace PublishResponse_Outcome {
 }
 
 export interface PublishResponse_Result {
+  /** of the message, made by the service where it had none */
   id: string;
+  /** what became of it */
   outcome: PublishResponse_Outcome;
+  /** why, for REJECTED and UNKNOWN */
   reason: string;
 }
 
@@ -149,21 +174,36 @@ export interface Credit {
 
 export interface SubscribeRequest {
   frame?:
-    | { $case: "open"; value: SubscribeRequest_Open }
-    | { $case: "ack"; value: SubscribeRequest_Ack }
-    | { $case: "nack"; value: SubscribeRequest_Nack }
-    | { $case: "reject"; value: SubscribeRequest_Reject }
-    | { $case: "extend"; value: SubscribeRequest_Extend }
+    | //
+    /** the first frame, and only that one */
+    { $case: "open"; value: SubscribeRequest_Open }
+    | //
+    /** done: removed from the queue */
+    { $case: "ack"; value: SubscribeRequest_Ack }
+    | //
+    /** not done: back to the queue */
+    { $case: "nack"; value: SubscribeRequest_Nack }
+    | //
+    /** never deliver again: dead-letter */
+    { $case: "reject"; value: SubscribeRequest_Reject }
+    | //
+    /** more time */
+    { $case: "extend"; value: SubscribeRequest_Extend }
     | //
     /** enlarges what the stream was opened with */
     { $case: "credit"; value: Credit }
-    | { $case: "drain"; value: SubscribeRequest_Drain }
+    | //
+    /** no more deliveries */
+    { $case: "drain"; value: SubscribeRequest_Drain }
     | undefined;
 }
 
 export interface SubscribeRequest_Open {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** NOT_FOUND when it is not declared */
   queue: string;
+  /** what may be open at once */
   credit?:
     | Credit
     | undefined;
@@ -172,10 +212,12 @@ export interface SubscribeRequest_Open {
 }
 
 export interface SubscribeRequest_Ack {
+  /** of deliveries on this stream */
   ids: string[];
 }
 
 export interface SubscribeRequest_Nack {
+  /** of deliveries on this stream */
   ids: string[];
   /** WHY_FAILED when unspecified */
   why: SubscribeRequest_Nack_Why;
@@ -199,13 +241,16 @@ export namespace SubscribeRequest_Nack_Why {
   export type UNRECOGNIZED = typeof SubscribeRequest_Nack_Why.UNRECOGNIZED;
 }
 
-/** never deliver again: dead-letter */
+/** Never deliver again: dead-letter. */
 export interface SubscribeRequest_Reject {
+  /** of deliveries on this stream */
   ids: string[];
+  /** kept with the dead letter as header x-death-reason */
   reason: string;
 }
 
 export interface SubscribeRequest_Extend {
+  /** of deliveries on this stream */
   ids: string[];
   /** from now, 1 s to 10 min, 20 min in all; that of the stream when unset */
   lease?: Duration | undefined;
@@ -217,29 +262,49 @@ export interface SubscribeRequest_Drain {
 
 export interface SubscribeResponse {
   frame?:
-    | { $case: "opened"; value: SubscribeResponse_Opened }
-    | { $case: "delivery"; value: SubscribeResponse_Delivery }
-    | { $case: "settled"; value: SubscribeResponse_Settled }
-    | { $case: "lost"; value: SubscribeResponse_Lost }
-    | { $case: "draining"; value: SubscribeResponse_Draining }
+    | //
+    /** the first frame */
+    { $case: "opened"; value: SubscribeResponse_Opened }
+    | //
+    /** a message */
+    { $case: "delivery"; value: SubscribeResponse_Delivery }
+    | //
+    /** an answer */
+    { $case: "settled"; value: SubscribeResponse_Settled }
+    | //
+    /** deliveries taken back */
+    { $case: "lost"; value: SubscribeResponse_Lost }
+    | //
+    /** the service stops */
+    { $case: "draining"; value: SubscribeResponse_Draining }
     | undefined;
 }
 
 export interface SubscribeResponse_Opened {
+  /** a name for this stream */
   session: string;
   /** what may be open at once */
-  limits?: Credit | undefined;
+  limits?:
+    | Credit
+    | undefined;
+  /** of each delivery, where it is not extended */
   lease?: Duration | undefined;
 }
 
 export interface SubscribeResponse_Delivery {
   /** opaque, good on this stream only */
   id: string;
-  message?: Message | undefined;
+  /** as it was published */
+  message?:
+    | Message
+    | undefined;
+  /** that it was published to */
   exchange: string;
+  /** that it was published with */
   routingKey: string;
   /** 1 for the first delivery */
   attempt: number;
+  /** until then it must be settled or extended */
   leaseExpireTime?: Date | undefined;
 }
 
@@ -248,12 +313,15 @@ export interface SubscribeResponse_Delivery {
  * frame may answer several.
  */
 export interface SubscribeResponse_Settled {
+  /** of the frames that this answers */
   ids: string[];
+  /** of all these ids */
   result: SubscribeResponse_Settled_Result;
 }
 
 export const SubscribeResponse_Settled_Result = {
   RESULT_UNSPECIFIED: 0,
+  /** RESULT_OK - settled as asked */
   RESULT_OK: 1,
   /** RESULT_STALE - not open on this stream: settled before, lease ended, or never delivered here */
   RESULT_STALE: 2,
@@ -270,15 +338,19 @@ export namespace SubscribeResponse_Settled_Result {
   export type UNRECOGNIZED = typeof SubscribeResponse_Settled_Result.UNRECOGNIZED;
 }
 
-/** these deliveries are no longer yours */
+/** These deliveries are no longer yours. */
 export interface SubscribeResponse_Lost {
+  /** of deliveries that were open */
   ids: string[];
+  /** for all these ids */
   why: SubscribeResponse_Lost_Why;
 }
 
 export const SubscribeResponse_Lost_Why = {
   WHY_UNSPECIFIED: 0,
+  /** WHY_LEASE_EXPIRED - it was not settled in time and is delivered again */
   WHY_LEASE_EXPIRED: 1,
+  /** WHY_BROKER_LOST - the connection to the broker broke; it is delivered again */
   WHY_BROKER_LOST: 2,
   UNRECOGNIZED: -1,
 } as const;
@@ -292,8 +364,9 @@ export namespace SubscribeResponse_Lost_Why {
   export type UNRECOGNIZED = typeof SubscribeResponse_Lost_Why.UNRECOGNIZED;
 }
 
-/** settle what is open within the grace, then the stream ends */
+/** Settle what is open within the grace, then the stream ends. */
 export interface SubscribeResponse_Draining {
+  /** from now */
   grace?: Duration | undefined;
 }
 

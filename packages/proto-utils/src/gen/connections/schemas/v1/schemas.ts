@@ -15,6 +15,7 @@ export const protobufFileName = "connections/schemas/v1/schemas.proto";
 /** A registry of JSON Schemas with every version kept. Unstable until 1.0. */
 
 export interface SchemaVersion {
+  /** the name it is registered under */
   name: string;
   /** starts at 1 and is never used twice while the name exists */
   version: bigint;
@@ -22,34 +23,47 @@ export interface SchemaVersion {
   document: string;
   /** SHA-256 of the canonical JSON, hexadecimal */
   fingerprint: string;
+  /** as given by its maker */
   author: string;
+  /** as given by its maker */
   note: string;
-  createTime?: Date | undefined;
+  /** when it was registered */
+  createTime?:
+    | Date
+    | undefined;
+  /** the last version of its name */
   active: boolean;
 }
 
 export interface RegisterRequest {
-  /** "default" when empty */
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
   /** 1 to 512 bytes of UTF-8 without control characters */
   name: string;
   /** JSON Schema draft-07, 2019-09 or 2020-12, at most 256 KiB and 32 levels */
   document: string;
+  /** at most 512 bytes */
   author: string;
+  /** at most 1 KiB */
   note: string;
-  /** the same id again has no second effect */
+  /** 1 to 128 bytes; the same id again has no second effect while among the last 16 of the name */
   requestId: string;
 }
 
 export interface RegisterResponse {
+  /** what the call did */
   outcome: RegisterResponse_Outcome;
+  /** the active version after the call */
   active?: SchemaVersion | undefined;
 }
 
 export const RegisterResponse_Outcome = {
   OUTCOME_UNSPECIFIED: 0,
+  /** OUTCOME_CREATED - the first version of this name */
   OUTCOME_CREATED: 1,
+  /** OUTCOME_UPDATED - a new version of a name that was there */
   OUTCOME_UPDATED: 2,
+  /** OUTCOME_UNCHANGED - the active version has this content already */
   OUTCOME_UNCHANGED: 3,
   UNRECOGNIZED: -1,
 } as const;
@@ -65,62 +79,90 @@ export namespace RegisterResponse_Outcome {
 }
 
 export interface GetRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in RegisterRequest */
   name: string;
-  /** the active version when unset */
-  selector?: { $case: "version"; value: bigint } | //
-  /** the newest version with this content */
-  { $case: "fingerprint"; value: string } | undefined;
+  /** The active version when unset. */
+  selector?:
+    | //
+    /** a version that ListVersions names */
+    { $case: "version"; value: bigint }
+    | //
+    /** the newest version with this content */
+    { $case: "fingerprint"; value: string }
+    | undefined;
 }
 
 export interface GetResponse {
+  /** the version asked for */
   schema?: SchemaVersion | undefined;
 }
 
 export interface ListRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** empty for every name */
   prefix: string;
   /** 1 to 1000; 100 when 0 */
   pageSize: number;
+  /** from the previous page, with the same filters; empty for the first page */
   pageToken: string;
 }
 
 export interface ListResponse {
+  /** the active version of each name */
   schemas: SchemaVersion[];
+  /** empty on the last page */
   nextPageToken: string;
   /** names in the namespace, whatever the prefix */
   totalSize: number;
 }
 
 export interface ListVersionsRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in RegisterRequest */
   name: string;
   /** 1 to 1000; 100 when 0 */
   pageSize: number;
+  /** from the previous page, with the same filters; empty for the first page */
   pageToken: string;
 }
 
 export interface ListVersionsResponse {
+  /** with their documents; a page ends before 3 MiB */
   versions: SchemaVersion[];
+  /** empty on the last page */
   nextPageToken: string;
 }
 
 export interface RevertRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in RegisterRequest */
   name: string;
+  /** the version to take the content from */
   version: bigint;
+  /** at most 512 bytes */
   author: string;
+  /** at most 1 KiB */
   note: string;
+  /** as in RegisterRequest */
   requestId: string;
 }
 
 export interface RevertResponse {
+  /** the version that was made; the active one where it has that content already */
   active?: SchemaVersion | undefined;
 }
 
 export interface DeleteActiveRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in RegisterRequest */
   name: string;
+  /** as in RegisterRequest */
   requestId: string;
 }
 
@@ -130,8 +172,11 @@ export interface DeleteActiveResponse {
 }
 
 export interface DeleteRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in RegisterRequest */
   name: string;
+  /** as in RegisterRequest */
   requestId: string;
 }
 

@@ -37,7 +37,9 @@ export namespace Durability {
 /** Where a read's answer came from. */
 export const Source = {
   SOURCE_UNSPECIFIED: 0,
+  /** SOURCE_AUTHORITY - from the store whose word is final */
   SOURCE_AUTHORITY: 1,
+  /** SOURCE_VIEW - from the fast store, as new as the authority */
   SOURCE_VIEW: 2,
   /** SOURCE_VIEW_UNCONFIRMED - from the view while the authority is away */
   SOURCE_VIEW_UNCONFIRMED: 3,
@@ -55,19 +57,29 @@ export namespace Source {
 }
 
 export interface Task {
+  /** part of the identity */
   namespace: string;
+  /** part of the identity */
   category: string;
+  /** part of the identity */
   id: string;
   /** data["import_name"], or "default" */
   importName: string;
+  /** a word of the caller's choice */
   status: string;
   /** an HTTP status code */
   code: number;
+  /** for people */
   message: string;
+  /** whatever belongs to the task */
   data: Map<string, string>;
   /** counts the committed writes since the task was created, from 1 */
   revision: bigint;
-  createTime?: Date | undefined;
+  /** of this life of the task */
+  createTime?:
+    | Date
+    | undefined;
+  /** of the last write */
   updateTime?:
     | Date
     | undefined;
@@ -83,8 +95,11 @@ export interface Task_DataEntry {
 export interface State {
   /** 1 to 128 bytes */
   status: string;
+  /** an HTTP status code by custom; any int32 */
   code: number;
+  /** for people */
   message: string;
+  /** at most 1 000 keys, and 1 MiB together with message */
   data: Map<string, string>;
 }
 
@@ -94,45 +109,69 @@ export interface State_DataEntry {
 }
 
 export interface CreateRequest {
-  /** "default" when empty */
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** 1 to 128 bytes of UTF-8 without control characters */
   category: string;
+  /** 1 to 512 bytes of UTF-8 without control characters */
   id: string;
+  /** what the task begins as */
   state?:
     | State
     | undefined;
-  /** the same id again has no second effect and gets the same answer */
+  /** 1 to 128 bytes; the same id again has no second effect while among the last 16 of the task */
   requestId: string;
   /** accept BUFFERED while the authority is away */
   allowBuffered: boolean;
 }
 
 export interface CreateResponse {
-  task?: Task | undefined;
+  /** as it is now */
+  task?:
+    | Task
+    | undefined;
+  /** what the write survives */
   durability: Durability;
   /** given to a read, the read is at least as new as this write */
   token: string;
 }
 
 export interface PutRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in CreateRequest */
   category: string;
+  /** as in CreateRequest */
   id: string;
-  state?: State | undefined;
+  /** the whole state */
+  state?:
+    | State
+    | undefined;
+  /** as in CreateRequest */
   requestId: string;
+  /** as in CreateRequest */
   allowBuffered: boolean;
 }
 
 export interface PutResponse {
-  task?: Task | undefined;
+  /** as it is now */
+  task?:
+    | Task
+    | undefined;
+  /** what the write survives */
   durability: Durability;
+  /** as in CreateResponse */
   token: string;
+  /** this call created the task; false when it replaced a state */
   created: boolean;
 }
 
 export interface GetRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in CreateRequest */
   category: string;
+  /** as in CreateRequest */
   id: string;
   /** from a write; ABORTED when no store is that new */
   token: string;
@@ -141,17 +180,32 @@ export interface GetRequest {
 }
 
 export interface GetResponse {
-  task?: Task | undefined;
+  /** as it is now */
+  task?:
+    | Task
+    | undefined;
+  /** where the answer came from */
   source: Source;
+  /** given to a later read, that is never older than this one */
   token: string;
 }
 
 export interface PatchRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in CreateRequest */
   category: string;
+  /** as in CreateRequest */
   id: string;
-  status?: string | undefined;
-  code?: number | undefined;
+  /** unchanged when unset, as the next two */
+  status?:
+    | string
+    | undefined;
+  /** any int32 */
+  code?:
+    | number
+    | undefined;
+  /** for people */
   message?:
     | string
     | undefined;
@@ -161,8 +215,13 @@ export interface PatchRequest {
   removeData: string[];
   /** data becomes the whole of it */
   replaceData: boolean;
-  expectedRevision?: bigint | undefined;
+  /** ABORTED when the task is at another one; not checked when unset */
+  expectedRevision?:
+    | bigint
+    | undefined;
+  /** as in CreateRequest */
   requestId: string;
+  /** as in CreateRequest */
   allowBuffered: boolean;
 }
 
@@ -172,15 +231,24 @@ export interface PatchRequest_DataEntry {
 }
 
 export interface PatchResponse {
-  task?: Task | undefined;
+  /** as it is now */
+  task?:
+    | Task
+    | undefined;
+  /** what the write survives */
   durability: Durability;
+  /** as in CreateResponse */
   token: string;
 }
 
 export interface ListRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** any when empty, as the other filters */
   category: string;
+  /** data["import_name"], or "default" */
   importName: string;
+  /** the whole status */
   status: string;
   /** 1 to 1000; 100 when 0; a page may be shorter than asked and still have a successor */
   pageSize: number;
@@ -189,44 +257,66 @@ export interface ListRequest {
 }
 
 export interface ListResponse {
+  /** the most recently updated first */
   tasks: Task[];
+  /** empty on the last page */
   nextPageToken: string;
+  /** where the answer came from */
   source: Source;
   /** some tasks may be missing because a store is away */
   partial: boolean;
 }
 
 export interface Transition {
+  /** of the write that changed the status */
   revision: bigint;
-  time?: Date | undefined;
+  /** of that write */
+  time?:
+    | Date
+    | undefined;
+  /** the status from then on */
   status: string;
+  /** as it stood after that write */
   code: number;
+  /** its first 1 KiB as it stood after that write */
   message: string;
   /** who made it */
   principal: string;
 }
 
 export interface ListTransitionsRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in CreateRequest */
   category: string;
+  /** as in CreateRequest */
   id: string;
 }
 
 export interface ListTransitionsResponse {
+  /** oldest first */
   transitions: Transition[];
+  /** where the answer came from */
   source: Source;
 }
 
 export interface RemoveRequest {
+  /** "default" when empty, at most 64 bytes */
   namespace: string;
+  /** as in CreateRequest */
   category: string;
+  /** as in CreateRequest */
   id: string;
+  /** as in CreateRequest */
   requestId: string;
+  /** as in CreateRequest */
   allowBuffered: boolean;
 }
 
 export interface RemoveResponse {
+  /** what the write survives */
   durability: Durability;
+  /** as in CreateResponse */
   token: string;
 }
 
@@ -2307,7 +2397,7 @@ export const TaskServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The tasks that match every given filter, newest change last to first. */
+    /** The tasks that match every given filter, the most recently updated first. */
     list: {
       name: "List",
       requestType: ListRequest as typeof ListRequest,
