@@ -1,4 +1,5 @@
 /** What an embedded driver is built on: ordered tables in one folder, written in serial transactions. */
+import type { StoreSpace } from '@connections/runtime';
 
 export interface KeyRange {
   /** Inclusive. */
@@ -43,4 +44,6 @@ export interface EmbeddedStore extends AsyncDisposable {
     change: () => T,
     options?: { readonly signal?: AbortSignal; readonly frees?: boolean },
   ): Promise<T>;
+  /** At a cost that does not grow with what is stored. Throws once it is closed. */
+  space(): StoreSpace;
 }

@@ -1,4 +1,5 @@
 /** The store on LMDB: writes as child transactions of LMDB's shared, asynchronous ones. */
+import type { StoreSpace } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { RootDatabase } from 'lmdb';
 import { DiskSync } from './disk-sync.ts';
@@ -94,6 +95,11 @@ export class LmdbStore implements EmbeddedStore {
     }
     if (this.#sync === 'always') await this.flush();
     return outcome.value as T;
+  }
+
+  space(): StoreSpace {
+    if (this.#closing) throw failure('CLOSED', { resource: 'store' });
+    return this.#usage.space;
   }
 
   /** Resolves when everything committed is on the disk. */

@@ -90,9 +90,11 @@ export class LmdbTable<Value> implements Table<Value> {
   }
 
   #pages(): TablePages {
-    // The typings leave out the handle; `getStats()` would add the statistics of the whole environment each time.
-    const { db } = this.#database as unknown as { readonly db: { stat(): TablePages } };
-    return db.stat();
+    // The typings leave these out; `getStats()` would add the statistics of the whole environment each time.
+    const database = this.#database as unknown as LmdbHandles;
+    // Outside of a write: without it the handle would look at an old state, and keep its pages from being used again.
+    database.ensureReadTxn();
+    return database.db.stat();
   }
 
   #checkOpen(): void {
@@ -105,6 +107,12 @@ export class LmdbTable<Value> implements Table<Value> {
 }
 
 const zeroByte = Buffer.alloc(1);
+
+interface LmdbHandles {
+  /** Begins a read that ends with this turn of the loop; nothing inside of a write. */
+  ensureReadTxn(): void;
+  readonly db: { stat(): TablePages };
+}
 
 interface TablePages {
   readonly pageSize: number;

@@ -1,6 +1,6 @@
 /** Opens a data folder: claims it, checks what is in it, creates or migrates it. Never starts over on its own. */
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { checkDataFile } from './data-file-check.ts';
@@ -9,6 +9,7 @@ import type { EmbeddedStore } from './embedded-store.ts';
 import { claimFolder } from './folder-claim.ts';
 import { type FolderFormat, readFormat, writeFormat } from './format-file.ts';
 import { LmdbStore, type SyncMode } from './lmdb-store.ts';
+import { makeFolder } from './make-folder.ts';
 import { type Migration, migrate, readHeader, type StoreHeader, writeHeader } from './store-header.ts';
 
 export interface EmbeddedStoreOptions {
@@ -34,7 +35,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const folder = resolve(options.folder);
   let claim: Disposable | undefined;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     claim = await claimFolder(folder);
     return await openClaimed(folder, claim, options);
   } catch (error) {

@@ -1,4 +1,5 @@
 /** How full a store is, and the refusal of writes to a full one. */
+import type { StoreSpace } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 
 /** Changes between two counts within one commit. */
@@ -21,14 +22,19 @@ export class StoreUsage {
     this.#tables = tables;
   }
 
+  get space(): StoreSpace {
+    let usedBytes = 0;
+    for (const table of this.#tables.values()) usedBytes += table.bytes();
+    return { usedBytes, limitBytes: this.#maxBytes };
+  }
+
   /** Throws STORE_FULL at the limit. Inside a write only; `commit` tells one transaction from the next. */
   check(commit: number): void {
     this.#changes++;
     if (commit !== this.#commit || this.#changes >= changesPerCount) {
       this.#commit = commit;
       this.#changes = 0;
-      this.#bytes = 0;
-      for (const table of this.#tables.values()) this.#bytes += table.bytes();
+      this.#bytes = this.space.usedBytes;
     }
     if (this.#bytes >= this.#maxBytes) throw failure('STORE_FULL', { limit: `${this.#maxBytes} bytes` });
   }

@@ -1,5 +1,6 @@
 /** What a folder must hold to be opened: damaged, half-made and foreign ones are refused, never started empty. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -15,8 +16,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type EmbeddedStore, type Migration, openEmbeddedStore, tupleKey } from '../src/index.ts';
 import { openStore, product, temporaryFolder } from './temporary-store.ts';
+
+const holder = fileURLToPath(new URL('./hold-store.js', import.meta.url));
+const noProcFolder = !existsSync('/proc/self') && 'there is no /proc here';
 
 async function filledFolder(context: TestContext, kib = 600): Promise<string> {
   const folder = temporaryFolder(context);
@@ -174,6 +179,17 @@ describe('format.json', () => {
     chmodSync(folder, 0o500);
     await assert.rejects(openStore(folder), { code: 'NOT_WRITABLE' });
     chmodSync(folder, 0o700);
+  });
+
+  it('in a file system that makes no folders is refused at once', { skip: noProcFolder }, () => {
+    const { stdout } = spawnSync(process.execPath, [holder, '/proc/connections/data'], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    assert.match(
+      stdout,
+      /^DataFolderError: the data folder \/proc\/connections\/data cannot be written \(.*\n$/,
+    );
   });
 
   it('does not hinder that the folder is moved', async (context) => {

@@ -97,6 +97,20 @@ describe('a write', () => {
     await store.write(() => table.put(tupleKey('v', 0), Buffer.alloc(10_000)));
   });
 
+  it('takes room that the store tells of, beside its limit, until it is closed', async (context) => {
+    const store = await temporaryStore(context, { maxBytes: 1_048_576 });
+    const table = store.table<Uint8Array>('values');
+    const empty = store.space();
+    assert.equal(empty.limitBytes, 1_048_576);
+    await store.write(() => table.put(tupleKey('v', 0), Buffer.alloc(100_000)));
+    const grown = store.space().usedBytes - empty.usedBytes;
+    assert.ok(grown >= 100_000 && grown < 120_000, `it grew by ${grown} bytes`);
+    await store.write(() => table.remove(tupleKey('v', 0)));
+    assert.ok(store.space().usedBytes < empty.usedBytes + 20_000);
+    await store[Symbol.asyncDispose]();
+    assert.throws(() => store.space(), { reason: 'CLOSED' });
+  });
+
   it('passes the limit of a full store by few changes however many are asked for at once', async (context) => {
     const store = await temporaryStore(context, { maxBytes: 500_000 });
     const table = store.table<Uint8Array>('values');
