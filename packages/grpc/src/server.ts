@@ -35,4 +35,6 @@ export interface Server {
    * Handlers of long streams are expected to end when the service drains, before this is called.
    */
   stop(graceMs: number): Promise<void>;
+  /** What counts against `maxUnsentBytes` now. */
+  readonly unsentBytes: number;
 }

@@ -1,10 +1,12 @@
 /** Interceptors around calls over sockets. */
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { createGrpcJsChannel } from '../src/grpc-js/index.ts';
-import { type Interceptor, type Metadata, StatusError } from '../src/index.ts';
+import { type Interceptor, Metadata, StatusError } from '../src/index.ts';
 import { note, notes, serveNotes, textsOf } from './note-service.ts';
-import { failureOf } from './wait-until.ts';
+import { failureOf, waitUntil } from './wait-until.ts';
 
 describe('interceptors', () => {
   it('run around the whole call, the first outermost', async () => {
@@ -51,6 +53,56 @@ describe('interceptors', () => {
     );
     await textsOf(served.client.list({}));
     assert.deepEqual(order, ['after the first', 'after the last', 'interceptor']);
+  });
+
+  it('see a call that ended before its handler answered as its client does', async () => {
+    const seen: unknown[] = [];
+    await using served = await serveNotes(
+      { get: (request, call) => once(call.signal, 'abort').then(() => request) },
+      {
+        interceptors: [
+          async (_call, proceed) => {
+            await proceed().catch((error) => seen.push(error));
+            seen.push('over');
+          },
+        ],
+      },
+    );
+    assert.equal((await failureOf(served.client.get({}, { timeoutMs: 50 }))).status, 'DEADLINE_EXCEEDED');
+    await waitUntil('the call is over', () => seen.at(-1) === 'over');
+    assert.equal((seen[0] as StatusError).status, 'DEADLINE_EXCEEDED');
+  });
+
+  it('give streams an asynchronous context, also while they wait for room that another leaves', async () => {
+    const calls = new AsyncLocalStorage<string>();
+    const strayed: unknown[] = [];
+    const blob = new Uint8Array(300_000);
+    const seen = (name: string) => calls.getStore() === name || strayed.push([name, calls.getStore()]);
+    await using served = await serveNotes(
+      {
+        async *list({ text }) {
+          try {
+            for (let i = 0; i < 8; i++) {
+              yield note(text, blob);
+              seen(text);
+            }
+          } finally {
+            seen(text);
+          }
+        },
+      },
+      {
+        maxUnsentBytes: 300_100,
+        interceptors: [(call, proceed) => calls.run(call.metadata.text('name') ?? '', proceed)],
+      },
+    );
+    const read = async (name: string, count: number) => {
+      const metadata = new Metadata();
+      metadata.set('name', name);
+      for await (const _ of served.client.list({ text: name }, { metadata })) if (--count === 0) return;
+    };
+    await Promise.all([read('a', 8), read('b', 8), read('c', 3), read('d', 8)]);
+    assert.deepEqual(strayed, []);
   });
 
   it('refuse calls of any shape before their handlers run', async () => {

@@ -9,11 +9,14 @@ export async function answerOnce(
   served: ServedMethod,
   input: unknown,
 ): Promise<void> {
+  const { context } = exchange;
   exchange.handlerBegins();
   let bytes: Uint8Array | undefined;
   try {
-    await served.around(exchange.context, async () => {
-      bytes = served.encode(await served.invoke(input, exchange.context));
+    await served.around(context, async () => {
+      bytes = served.encode(await served.invoke(input, context));
+      // Nobody gets the answer any more: the interceptors are told what the client was.
+      if (context.abortReason) throw context.abortReason;
     });
     if (!bytes) throw internal('the interceptors ended the call without a response');
     exchange.answer(bytes);

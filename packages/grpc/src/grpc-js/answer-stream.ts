@@ -1,4 +1,5 @@
 /** Answers a call with the responses that its handler yields. */
+import { AsyncResource } from 'node:async_hooks';
 import type { ServedMethod } from './served-method.ts';
 import type { ServerExchange } from './server-exchange.ts';
 
@@ -20,8 +21,12 @@ export async function answerStream(
   exchange.handlerEnds();
 }
 
-/** Asks for a message when the transport has taken the one before. Callbacks hold no message while they wait. */
+/**
+ * Asks for a message when the transport has taken the one before. Callbacks hold no message while they wait. The iterator
+ * runs in the asynchronous context of its call, not in that of the transport's callback, which may be another call's.
+ */
 class ResponsePump {
+  readonly #context = new AsyncResource('ResponsePump');
   readonly #exchange: ServerExchange;
   readonly #served: ServedMethod;
   readonly #iterator: AsyncIterator<unknown>;
@@ -48,11 +53,13 @@ class ResponsePump {
   readonly #pull = (): void => {
     if (this.#settled) return;
     try {
-      this.#iterator.next().then(this.#push, this.#fail);
+      this.#context.runInAsyncScope(this.#next).then(this.#push, this.#fail);
     } catch (error) {
       this.#fail(error);
     }
   };
+
+  readonly #next = () => this.#iterator.next();
 
   readonly #push = (step: IteratorResult<unknown>): void => {
     if (this.#settled) return;
@@ -73,6 +80,8 @@ class ResponsePump {
     this.#settled = true;
     const end = () => this.#reject(error);
     // What a `finally` block throws is less than what ended the stream.
-    new Promise((resolve) => resolve(this.#iterator.return?.())).then(end, end);
+    new Promise((resolve) => resolve(this.#context.runInAsyncScope(this.#return))).then(end, end);
   };
+
+  readonly #return = () => this.#iterator.return?.();
 }

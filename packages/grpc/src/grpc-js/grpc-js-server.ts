@@ -101,6 +101,10 @@ class GrpcJsServer implements Server {
     });
   }
 
+  get unsentBytes(): number {
+    return this.#exchangeSettings.budget.untakenBytes;
+  }
+
   stop(graceMs: number): Promise<void> {
     this.#stopped ??= this.#stop(graceMs);
     return this.#stopped;
