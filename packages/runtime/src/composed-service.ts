@@ -1,5 +1,6 @@
 /** What a host runs: a service with its drivers behind it, ready to be mounted on a server. */
 import type { Server } from '@connections/grpc';
+import type { Metrics } from './metrics/metrics.ts';
 
 /** A port of the service and what stands behind it, for people. */
 export interface DriverDescription {
@@ -13,13 +14,19 @@ export interface DriverDescription {
   readonly where: string;
 }
 
-export interface ComposedService extends AsyncDisposable {
-  /** `database`, `messaging`. */
-  readonly name: string;
-  /** Where it is to listen, and the variable that changes the port. */
+/** Where something is to listen, and the variable that changes the port. */
+export interface ListenAddress {
   readonly host: string;
+  /** 0 for a free one. */
   readonly port: number;
   readonly portVariable: string;
+}
+
+export interface ComposedService extends AsyncDisposable, ListenAddress {
+  /** `database`, `messaging`. */
+  readonly name: string;
+  /** The side port. */
+  readonly http: ListenAddress;
   /** Full names of its gRPC services, for health checks. */
   readonly healthServices: readonly string[];
   readonly drivers: readonly DriverDescription[];
@@ -31,6 +38,8 @@ export interface ComposedService extends AsyncDisposable {
   mount(server: Server): void;
   /** Announces the stop to long streams and resolves when they have ended, at the latest after `graceMs`. */
   drain(graceMs: number): Promise<void>;
-  /** Rejects when a store it cannot do without does not answer. */
-  ping(signal: AbortSignal): Promise<void>;
+  /** By port: rejects when the store behind it, which the service cannot do without, does not answer. */
+  readonly pings: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
+  /** Its own; the host adds what it knows and exports them. */
+  readonly metrics: Metrics;
 }

@@ -7,6 +7,10 @@ import { withoutPasswords } from './mask.ts';
 export interface LogFields {
   readonly service?: string;
   readonly address?: string;
+  /** Address of the side port. */
+  readonly http?: string;
+  /** `cache`, `broker`, ... */
+  readonly port?: string;
   /** Path of the rpc. */
   readonly method?: string;
   /** Name of the status that the call ended with. */
@@ -18,6 +22,9 @@ export interface LogFields {
   readonly peer?: string;
   readonly principal?: string;
   readonly call?: string;
+  /** Of the span that the line is written in, named as OpenTelemetry names them in logs. */
+  readonly trace_id?: string;
+  readonly span_id?: string;
   readonly signal?: string;
   readonly folder?: string;
   readonly count?: number;
@@ -27,6 +34,8 @@ export interface LogFields {
 type Write = (fields: LogFields, message: string) => void;
 
 export interface Log {
+  /** Lines at debug are written. To be asked where making one costs time on every call. */
+  readonly debugs: boolean;
   readonly debug: Write;
   readonly info: Write;
   readonly warn: Write;
@@ -46,6 +55,8 @@ export interface LogOptions {
 const allowed = new Set<string>([
   'service',
   'address',
+  'http',
+  'port',
   'method',
   'inBand',
   'status',
@@ -54,6 +65,8 @@ const allowed = new Set<string>([
   'peer',
   'principal',
   'call',
+  'trace_id',
+  'span_id',
   'signal',
   'folder',
   'count',
@@ -81,6 +94,7 @@ export function createLog(options: LogOptions = {}): Log {
     destination,
   );
   return {
+    debugs: logger.isLevelEnabled('debug'),
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
 import { type Clock, createLog, systemClock } from '@connections/runtime';
+import { failure } from '@connections/runtime/errors';
 import { Health } from '../src/health/health.ts';
-import { startHealthProbe } from '../src/health/health-probe.ts';
+import { HealthProbe } from '../src/health/health-probe.ts';
+import { readinessOf } from '../src/health/readiness.ts';
 import { testCall } from './call.ts';
 
 describe('Health', () => {
@@ -17,6 +19,13 @@ describe('Health', () => {
     health.set(true);
     assert.equal(await check(health, ''), Status.SERVING);
     assert.equal(await check(health, 'a.Service'), Status.SERVING);
+  });
+
+  it('answers for itself whatever the stores do, so that a liveness probe restarts nothing for their sake', async () => {
+    const health = new Health([]);
+    assert.equal(await check(health, 'grpc.health.v1.Health'), Status.SERVING);
+    health.drain();
+    assert.equal(await check(health, 'grpc.health.v1.Health'), Status.SERVING);
   });
 
   it('does not find a service that is not here', async () => {
@@ -83,7 +92,8 @@ describe('the health probe', () => {
       if (!answers.shift()) throw new Error('no answer');
     };
     const health = new Health([]);
-    using _probe = await startHealthProbe({ name: 'test', ping }, health, { clock, log });
+    using probe = new HealthProbe({ name: 'test', pings: { cache: ping } }, health, { clock, log });
+    await probe.start();
     const seen = [health.serving];
     while (answers.length > 0) {
       due.shift()?.();
@@ -93,20 +103,90 @@ describe('the health probe', () => {
     assert.deepEqual(seen, [true, false, true]);
   });
 
+  it('tells of each port by itself, since when and why, and says so in the log once', async () => {
+    const clock = { now: () => now, after: () => ({ [Symbol.dispose]: () => {} }) };
+    let now = Date.UTC(2030, 0, 1);
+    let failing: unknown;
+    const pings = {
+      cache: async () => {
+        if (failing !== undefined) throw failing;
+      },
+      tasks: async () => {},
+    };
+    const lines: string[] = [];
+    const noted = createLog({ format: 'json', write: (line) => lines.push(line) });
+    using probe = new HealthProbe({ name: 'test', pings }, new Health([]), { clock, log: noted });
+    assert.equal(probe.ports.length, 0);
+    await probe.start();
+    const start = now;
+    for (const error of [failure('STORE_UNREACHABLE', { store: 'cache' }), new Error('vendor text')]) {
+      now += 60_000;
+      failing = error;
+      await probe.start();
+    }
+    assert.deepEqual(
+      probe.ports.map(({ port, answers, since }) => ({ port, answers, since })),
+      [
+        { port: 'cache', answers: false, since: start + 60_000 },
+        { port: 'tasks', answers: true, since: start },
+      ],
+    );
+    const [cache] = probe.ports;
+    assert.equal(cache?.reason, 'it failed; the log has the cause');
+    failing = undefined;
+    await probe.start();
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line)).map(({ level, port, msg }) => [level, port, msg]),
+      [
+        ['warn', 'cache', 'a store does not answer'],
+        ['info', 'cache', 'a store answers again'],
+      ],
+    );
+  });
+
   it('gives up on a store that never answers, and lets go of it when disposed of', async () => {
     const patient = { ...systemClock, after: (_: number, task: () => void) => systemClock.after(0, task) };
     const health = new Health([]);
     const asked: AbortSignal[] = [];
     const ping = (signal: AbortSignal) => {
       asked.push(signal);
-      return new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      return new Promise<void>(() => {});
     };
-    const probe = startHealthProbe({ name: 'test', ping }, health, { clock: patient, log });
+    using probe = new HealthProbe({ name: 'test', pings: { cache: ping } }, health, { clock: patient, log });
     const keepAlive = setTimeout(() => {}, 10_000);
-    using stopped = await probe;
+    await probe.start();
     clearTimeout(keepAlive);
     assert.equal(health.serving, false);
     assert.equal(asked[0]?.aborted, true);
-    stopped[Symbol.dispose]();
+    assert.equal(probe.ports[0]?.reason, 'no answer in 2000 ms');
+    probe[Symbol.dispose]();
+  });
+});
+
+describe('readiness', () => {
+  const since = Date.UTC(2030, 0, 1);
+  const away = { port: 'cache', answers: false, since, reason: 'the cache store cannot be reached' };
+  const facts = { serving: true, draining: false, ports: [{ ...away, answers: true, reason: undefined }] };
+
+  it('is there while the service serves', () => {
+    assert.deepEqual(readinessOf(facts), {
+      ready: true,
+      reason: 'serving',
+      ports: [{ port: 'cache', answers: true, since: '2030-01-01T00:00:00.000Z' }],
+    });
+  });
+
+  it('names the store that does not answer, since when, and why', () => {
+    const { ready, reason } = readinessOf({ ...facts, serving: false, ports: [away] });
+    assert.equal(ready, false);
+    assert.equal(
+      reason,
+      'the cache store does not answer since 2030-01-01T00:00:00.000Z: the cache store cannot be reached',
+    );
+  });
+
+  it('says that a service starts or stops', () => {
+    assert.match(readinessOf({ ...facts, serving: false, ports: [] }).reason, /^starting/);
+    assert.match(readinessOf({ ...facts, serving: false, draining: true }).reason, /^stopping/);
   });
 });

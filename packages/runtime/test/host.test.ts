@@ -3,87 +3,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { createClient, type Handlers, type ServiceDefinition } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
-import { cacheService, healthService, messagingService } from '@connections/proto-utils';
+import { cacheService } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
-import {
-  type ComposedService,
-  createLog,
-  processSettings,
-  readSettings,
-  systemClock,
-} from '@connections/runtime';
-import { type StartError, startServices } from '@connections/runtime/host';
-
-const silent = createLog({ level: 'silent' });
-
-interface Probe extends ComposedService {
-  readonly events: string[];
-}
-
-/** Handlers that no test calls. */
-function unused<Service extends ServiceDefinition>({ methods }: Service): Handlers<Service> {
-  const handler = () => Promise.reject(new Error('not meant to be called'));
-  return Object.fromEntries(
-    Object.keys(methods).map((name) => [name, handler]),
-  ) as unknown as Handlers<Service>;
-}
-
-/** A service of the cache's get and of a stream that stays open until it is drained. */
-function service(changes: Partial<ComposedService> = {}, get = async () => ({ entry: undefined })): Probe {
-  const events: string[] = [];
-  const draining = new AbortController();
-  const paths = [cacheService, messagingService].flatMap(({ methods }) => Object.values(methods));
-  return {
-    events,
-    name: 'test',
-    host: '127.0.0.1',
-    port: 0,
-    portVariable: 'TEST_PORT',
-    healthServices: [cacheService.fullName],
-    drivers: [],
-    notices: [],
-    scopes: new Map(paths.map(({ path }) => [path, 'test'])),
-    mount: (server) => {
-      server.add(cacheService, { ...unused(cacheService), get });
-      const subscribe = async function* () {
-        yield { frame: { $case: 'draining' as const, value: { grace: undefined } } };
-        if (!draining.signal.aborted) await once(draining.signal, 'abort');
-      };
-      server.add(messagingService, { ...unused(messagingService), subscribe });
-    },
-    drain: async () => {
-      events.push('drain');
-      draining.abort();
-    },
-    ping: async () => {},
-    [Symbol.asyncDispose]: async () => {
-      events.push('close');
-    },
-    ...changes,
-  };
-}
-
-function start(services: readonly ComposedService[], { log = silent, drainSeconds = 5 } = {}) {
-  const settings = { ...readSettings(processSettings, {}), drainSeconds };
-  return startServices(services, { log, clock: systemClock, settings });
-}
-
-async function connected(services: readonly ComposedService[], options = {}) {
-  const running = await start(services, options);
-  const channel = createGrpcJsChannel(`127.0.0.1:${running.addresses[0]?.port}`);
-  return {
-    running,
-    cache: createClient(cacheService, channel),
-    messaging: createClient(messagingService, channel),
-    health: createClient(healthService, channel),
-    [Symbol.asyncDispose]: async () => {
-      channel.close();
-      await running.stop();
-    },
-  };
-}
+import { createLog } from '@connections/runtime';
+import type { StartError } from '@connections/runtime/host';
+import { connected, service, start } from './hosted-service.ts';
 
 describe('a running service', () => {
   it('tells the operator in the log what a service has to tell', async () => {
@@ -107,7 +31,7 @@ describe('a running service', () => {
 
   it('does not serve while its store does not answer', async () => {
     const ping = () => Promise.reject(new Error('away'));
-    await using client = await connected([service({ ping })]);
+    await using client = await connected([service({ pings: { cache: ping } })]);
     assert.deepEqual(await client.health.check({}), { status: Status.NOT_SERVING });
   });
 

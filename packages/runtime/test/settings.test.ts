@@ -11,6 +11,7 @@ import {
   readSettings,
   SettingsError,
   setting,
+  sidePortAddress,
 } from '@connections/runtime';
 
 const table = defineSettings({
@@ -217,5 +218,24 @@ describe('describeSettings', () => {
       { CONNECTIONS_CACHE_URL: 'http://me:s3cret@host' },
     )[0];
     assert.equal(url?.value, 'http://me:********@host');
+  });
+});
+
+describe('the address of a side port', () => {
+  const settings = { host: '127.0.0.1', port: 50_050, httpHost: undefined, httpPort: undefined };
+  const address = (changes = {}) => {
+    const { host, port } = sidePortAddress({ ...settings, ...changes }, 'DATABASE_HTTP_PORT');
+    return `${host}:${port}`;
+  };
+
+  it('is that of the service with the next port, unless it is told', () => {
+    assert.equal(address(), '127.0.0.1:50051');
+    assert.equal(address({ httpHost: '0.0.0.0', httpPort: 9_090 }), '0.0.0.0:9090');
+  });
+
+  it('has a free port where the service has one, or where there is no next one', () => {
+    assert.equal(address({ port: 0 }), '127.0.0.1:0');
+    assert.equal(address({ httpPort: 0 }), '127.0.0.1:0');
+    assert.equal(address({ port: 65_535 }), '127.0.0.1:0');
   });
 });

@@ -1,7 +1,7 @@
 /** The standard health service: whether a server and each of its services takes calls. */
 import { EventEmitter, once } from 'node:events';
 import type { Call, Handlers } from '@connections/grpc';
-import type { healthService } from '@connections/proto-utils';
+import { healthService } from '@connections/proto-utils';
 import {
   type HealthCheckRequest,
   type HealthCheckResponse,
@@ -11,6 +11,8 @@ import { failure } from '../errors/failure.ts';
 
 /** The empty name stands for the server as a whole. */
 const whole = '';
+/** Serves as long as the process answers, stores or not: what a liveness probe should ask, for a restart mends no store. */
+const alive = healthService.fullName;
 
 export class Health {
   readonly #names: ReadonlySet<string>;
@@ -25,6 +27,10 @@ export class Health {
 
   get serving(): boolean {
     return this.#serving;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
   }
 
   /** For the server and all of its services, which share their drivers. Of no effect once drained. */
@@ -66,6 +72,7 @@ export class Health {
   }
 
   #status(service: string): ServingStatus {
+    if (service === alive) return ServingStatus.SERVING;
     if (!this.#names.has(service)) return ServingStatus.SERVICE_UNKNOWN;
     return this.#serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   }

@@ -1,5 +1,9 @@
+export { createDrainGate } from '../interceptors/drain-gate.ts';
+export { RpcMetrics } from '../metrics/rpc-metrics.ts';
+export { type CallInterceptor, type CallInterceptorOptions, callInterceptors } from './call-interceptors.ts';
+export { launcherGone } from './launcher-watch.ts';
 export { type RunningProcess, runProcess } from './run-process.ts';
 export { runService, type ServiceProcess } from './run-service.ts';
-export type { HostOptions } from './service-server.ts';
+export type { HostOptions, ServiceAddress } from './service-server.ts';
 export { StartError } from './start-error.ts';
-export { type RunningServices, type ServiceAddress, startServices } from './start-services.ts';
+export { type RunningServices, startServices } from './start-services.ts';

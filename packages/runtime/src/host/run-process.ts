@@ -1,10 +1,12 @@
 /** The life of a process: one clear line when it cannot start, a drain when it is told to stop, an exit code for each. */
 import { isStatusError } from '@connections/grpc';
-import { createLog, type Log } from '../log.ts';
+import { createLog, type Log, type LogFields } from '../log.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 
 export interface RunningProcess {
   readonly log: Log;
+  /** Another reason to stop than a signal. @default none */
+  readonly launcherGone?: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -22,11 +24,17 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
   };
   process.on('uncaughtException', (error) => crash(error, 'uncaught exception'));
   process.on('unhandledRejection', (error) => crash(error, 'unhandled rejection'));
+  // Who reads the log may be gone before the process has stopped in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const told = firstSignal();
   try {
     const running = await start();
     log = running.log;
-    log.info({ signal: await told }, 'stopping');
+    const { launcherGone } = running;
+    log.info(
+      await Promise.race(launcherGone ? [told, launcherGone.then(() => orphaned)] : [told]),
+      'stopping',
+    );
     await running.stop();
     log.info({}, 'stopped');
   } catch (error) {
@@ -39,7 +47,9 @@ export async function runProcess(start: () => Promise<RunningProcess>): Promise<
 // One Ctrl-C under npm comes twice: from the terminal, and passed on by npm (measured: 1 to 2 ms apart).
 const echoMs = 250;
 
-function firstSignal(): Promise<NodeJS.Signals> {
+const orphaned: LogFields = { reason: 'LAUNCHER_GONE' };
+
+function firstSignal(): Promise<LogFields> {
   return new Promise((resolve) => {
     let toldAt: number | undefined;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -48,7 +58,7 @@ function firstSignal(): Promise<NodeJS.Signals> {
         if (performance.now() - toldAt > echoMs) {
           process.exit(signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated);
         }
-        resolve(signal);
+        resolve({ signal });
       });
     }
   });

@@ -1,120 +1,170 @@
 /** One composed service on a server of its own, with health and everything that stands around its calls. */
-import { chain, type Interceptor, type Server } from '@connections/grpc';
+import type { Server } from '@connections/grpc';
 import { createGrpcJsServer } from '@connections/grpc/grpc-js';
-import { healthService } from '@connections/proto-utils';
+import { healthService, reflectionAlphaService, reflectionService } from '@connections/proto-utils';
 import type { Clock } from '../clock.ts';
-import type { ComposedService } from '../composed-service.ts';
+import type { ComposedService, ListenAddress } from '../composed-service.ts';
 import { Health } from '../health/health.ts';
-import { startHealthProbe } from '../health/health-probe.ts';
-import { admissionInterceptor } from '../interceptors/admission-interceptor.ts';
-import { authorizationInterceptor } from '../interceptors/authorization-interceptor.ts';
+import { HealthProbe } from '../health/health-probe.ts';
+import { readinessOf } from '../health/readiness.ts';
 import { createDrainGate } from '../interceptors/drain-gate.ts';
-import { errorInterceptor } from '../interceptors/error-interceptor.ts';
-import { logInterceptor } from '../interceptors/log-interceptor.ts';
 import { limits } from '../limits.ts';
 import type { Log } from '../log.ts';
+import { collectProcess } from '../metrics/process-metrics.ts';
+import { RpcMetrics } from '../metrics/rpc-metrics.ts';
+import { productVersion } from '../product-version.ts';
+import { Reflection, reflectionScopes } from '../reflection/reflection.ts';
 import type { processSettings } from '../settings/process-settings.ts';
 import type { Settings } from '../settings/settings-table.ts';
-import { findPortHolder } from './port-holder.ts';
-import { StartError } from './start-error.ts';
+import { SidePort } from '../side-port/side-port.ts';
+import type { Tracing } from '../tracing/tracing.ts';
+import { callInterceptors } from './call-interceptors.ts';
+import { listenError } from './listen-error.ts';
 
 export interface HostOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly settings: Settings<typeof processSettings>;
+  /** @default off */
+  readonly tracing?: Tracing | undefined;
+}
+
+/** Where a service is found. */
+export interface ServiceAddress {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** The side port, where it is open. */
+  readonly http: { readonly host: string; readonly port: number } | undefined;
 }
 
 export class ServiceServer {
   readonly #service: ComposedService;
-  readonly #options: HostOptions;
   readonly #server: Server;
   readonly #health: Health;
+  readonly #reflection: Reflection;
   readonly #gate = createDrainGate();
-  #probe: Disposable | undefined;
+  readonly #probe: HealthProbe;
+  readonly #sidePort: SidePort | undefined;
+  readonly #process: Disposable | undefined;
 
   constructor(service: ComposedService, options: HostOptions) {
     const streams = new Set([healthService.methods.watch.path]);
+    // Reflection is for people and their tools: bounded, refused and authorized like any call of the service.
+    const scopes = new Map([...service.scopes, ...reflectionScopes]);
+    const mounted = new Set([healthService.fullName]);
+    const rpcs = new RpcMetrics(service.metrics);
+    const { tracing } = options;
+    const { log } = tracing ?? options;
     this.#service = service;
-    this.#options = options;
     this.#health = new Health(service.healthServices);
+    this.#probe = new HealthProbe(service, this.#health, options);
+    this.#reflection = new Reflection(mounted);
     this.#server = createGrpcJsServer({
       maxMessageBytes: limits.messageBytes,
       maxMetadataBytes: limits.metadataBytes,
-      interceptors: [
-        logInterceptor({ log: options.log, slowMs: options.settings.slowCallMs, streams }),
-        errorInterceptor,
-        unlessHealth(
-          chain([
-            this.#gate.interceptor,
-            admissionInterceptor({ maxCalls: limits.openCalls, maxStreams: limits.openStreams, streams }),
-            authorizationInterceptor({ scopes: service.scopes, authentication: false }),
-          ]),
-        ),
-      ],
+      interceptors: callInterceptors({
+        log,
+        slowMs: options.settings.slowCallMs,
+        streams,
+        scopes,
+        tracing: tracing?.interceptor(service.scopes),
+        metrics: rpcs.interceptor,
+        gate: this.#gate.interceptor,
+      }).map(({ interceptor }) => interceptor),
     });
-    service.mount(observed(this.#server, service.scopes, streams));
+    const server = observed(this.#server, { scopes, streams, mounted, rpcs });
+    service.mount(server);
+    server.add(reflectionService, this.#reflection.handlers);
+    server.add(reflectionAlphaService, this.#reflection.handlers);
+    rpcs.add(healthService);
     this.#server.add(healthService, this.#health.handlers);
+    this.#collectOwn();
+    if (!options.settings.httpEnabled) return;
+    this.#process = collectProcess(service.metrics, productVersion());
+    this.#sidePort = new SidePort({
+      readiness: () => {
+        const { serving, draining } = this.#health;
+        return readinessOf({ serving, draining, ports: this.#probe.ports });
+      },
+      metricsText: () => service.metrics.text(),
+    });
   }
 
-  /** Resolves with the bound port. */
-  async listen(): Promise<number> {
-    const { host, port, portVariable } = this.#service;
-    try {
-      const bound = await this.#server.listen(host, port);
-      this.#probe = await startHealthProbe(this.#service, this.#health, this.#options);
-      return bound;
-    } catch (error) {
-      throw listenError(error, host, port, portVariable);
-    }
+  async listen(): Promise<ServiceAddress> {
+    const service = this.#service;
+    const { name, host, http } = service;
+    const port = await bound(service, (...address) => this.#server.listen(...address));
+    const sidePort = this.#sidePort;
+    const httpPort = sidePort && (await bound(http, (...address) => sidePort.listen(...address)));
+    await this.#probe.start();
+    return {
+      name,
+      host,
+      port,
+      http: httpPort === undefined ? undefined : { host: http.host, port: httpPort },
+    };
   }
 
   /** Ends what is open, in order: health, new calls, long streams, the calls that remain. */
   async stop(graceMs: number): Promise<void> {
     const end = performance.now() + graceMs;
-    this.#probe?.[Symbol.dispose]();
+    this.#probe[Symbol.dispose]();
+    // First of all, so that no orchestrator sends calls to a gate that is closed.
     this.#health.drain();
     this.#gate.close();
+    this.#reflection.drain();
     await this.#service.drain(graceMs);
     await this.#server.stop(Math.max(0, end - performance.now()));
+    await this.#sidePort?.stop();
+    this.#process?.[Symbol.dispose]();
+  }
+
+  #collectOwn(): void {
+    this.#service.metrics.collect((report) => {
+      report('serving', {}, Number(this.#health.serving));
+      for (const { port, answers } of this.#probe.ports) report('portUp', { port }, Number(answers));
+      report('unsentBytes', {}, this.#server.unsentBytes);
+    });
   }
 }
 
-/** Health is asked by machines that have no identity, most of all while a service is full or stops. */
-function unlessHealth(interceptor: Interceptor): Interceptor {
-  const paths = new Set(Object.values(healthService.methods).map((method) => method.path));
-  return (call, proceed) => (paths.has(call.method) ? proceed() : interceptor(call, proceed));
+async function bound(
+  address: ListenAddress,
+  listen: (host: string, port: number) => Promise<number>,
+): Promise<number> {
+  try {
+    return await listen(address.host, address.port);
+  } catch (error) {
+    throw listenError(error, address);
+  }
 }
 
-/** A server that notes which of the rpcs it is given stream, and takes none without a scope. */
-function observed(server: Server, scopes: ReadonlyMap<string, string>, streams: Set<string>): Server {
+interface MountNotes {
+  readonly scopes: ReadonlyMap<string, string>;
+  /** Gets the paths of the rpcs that stream. */
+  readonly streams: Set<string>;
+  /** Gets the full names of the services. */
+  readonly mounted: Set<string>;
+  readonly rpcs: RpcMetrics;
+}
+
+/** A server that notes what it is given, and takes no rpc without a scope. */
+function observed(server: Server, { scopes, streams, mounted, rpcs }: MountNotes): Server {
   return {
     add: (service, handlers) => {
       for (const { path, requestStream, responseStream } of Object.values(service.methods)) {
         if (!scopes.has(path)) throw new Error(`${path} has no scope`);
         if (requestStream || responseStream) streams.add(path);
       }
+      mounted.add(service.fullName);
+      rpcs.add(service);
       server.add(service, handlers);
     },
     listen: (host, port) => server.listen(host, port),
     stop: (graceMs) => server.stop(graceMs),
+    get unsentBytes() {
+      return server.unsentBytes;
+    },
   };
-}
-
-function listenError(error: unknown, host: string, port: number, variable: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') {
-    const holder = findPortHolder(port);
-    const by = holder ? ` by process ${holder.pid} (${holder.command})` : '';
-    return new StartError(code, `port ${port} is in use${by}: stop it, or set ${variable} to another port`);
-  }
-  if (code === 'EACCES') {
-    return new StartError(code, `port ${port} needs more rights: set ${variable} to a port above 1023`);
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new StartError(
-      code,
-      `${host} is no address of this machine: set ${variable.replace(/PORT$/, 'HOST')}`,
-    );
-  }
-  return error;
 }

@@ -1,21 +1,15 @@
 /** Starts composed services in this process, each on its own port, and stops them in order. */
 import type { ComposedService } from '../composed-service.ts';
-import { type HostOptions, ServiceServer } from './service-server.ts';
-
-export interface ServiceAddress {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-}
+import { type HostOptions, type ServiceAddress, ServiceServer } from './service-server.ts';
 
 export interface RunningServices {
   readonly addresses: readonly ServiceAddress[];
-  /** Drains, closes the servers, then the drivers. Idempotent. */
+  /** Drains, closes the servers, then the drivers, and sends the last traces. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Takes the services over: it closes them when they stop and when the start fails. A service may use one that stands
+ * Takes the services and the tracing over: it closes them when they stop and when the start fails. A service may use one that stands
  * before it in the list, which is closed after it.
  */
 export async function startServices(
@@ -27,6 +21,7 @@ export async function startServices(
   const stopAll = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.stop(graceMs)));
     for (const service of services.toReversed()) await service[Symbol.asyncDispose]();
+    await options.tracing?.stop();
   };
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -38,8 +33,8 @@ export async function startServices(
     for (const service of services) {
       const server = new ServiceServer(service, options);
       servers.push(server);
-      const { name, host } = service;
-      const address = { name, host, port: await server.listen() };
+      const address = await server.listen();
+      const { name, host } = address;
       addresses.push(address);
       options.log.debug({ service: name, address: `${host}:${address.port}` }, 'listening');
       for (const notice of service.notices) options.log.warn({ service: name }, notice);

@@ -10,11 +10,13 @@ export interface AuthorizationOptions {
 }
 
 export function authorizationInterceptor({ scopes, authentication }: AuthorizationOptions): Interceptor {
-  return async (call, proceed) => {
+  // Not async, as nothing is awaited: every call would pay for one more promise.
+  return (call, proceed) => {
     const scope = scopes.get(call.method);
     if (scope === undefined || (authentication && !call.principal.scopes.includes(scope))) {
-      throw failure('PERMISSION_DENIED', { principal: call.principal.name, method: call.method });
+      const { principal, method } = call;
+      return Promise.reject(failure('PERMISSION_DENIED', { principal: principal.name, method }));
     }
-    await proceed();
+    return proceed();
   };
 }

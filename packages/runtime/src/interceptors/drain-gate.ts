@@ -10,10 +10,7 @@ export interface DrainGate {
 export function createDrainGate(): DrainGate {
   let closed = false;
   return {
-    interceptor: async (_, proceed) => {
-      if (closed) throw failure('SHUTTING_DOWN', {});
-      await proceed();
-    },
+    interceptor: (_, proceed) => (closed ? Promise.reject(failure('SHUTTING_DOWN', {})) : proceed()),
     close: () => {
       closed = true;
     },

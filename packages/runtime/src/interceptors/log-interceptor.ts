@@ -36,8 +36,10 @@ export function logInterceptor({ log, slowMs, streams }: LogInterceptorOptions):
       writeFailure(log, { ...fieldsOf(call, start), inBand: true }, failure, stream);
       return;
     }
+    const slow = !stream && performance.now() - start > slowMs;
+    if (!slow && !log.debugs) return;
     const fields = { ...fieldsOf(call, start), status: 'OK' };
-    if (fields.ms > slowMs && !stream) log.info(fields, 'slow call');
+    if (slow) log.info(fields, 'slow call');
     else log.debug(fields, 'call');
   };
 }

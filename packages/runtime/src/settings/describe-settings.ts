@@ -1,5 +1,6 @@
 /** Settings as they stand, for people: values, where they come from, nothing secret. */
 import { mask, withoutPasswords } from '../mask.ts';
+import type { EnvironmentLayer } from './environment-layers.ts';
 import { givenText } from './read-settings.ts';
 import type { Setting } from './setting.ts';
 import type { Environment, SettingsTable } from './settings-table.ts';
@@ -8,19 +9,30 @@ export interface SettingDescription {
   readonly env: string;
   /** Masked where secret; empty when unset. */
   readonly value: string;
-  readonly origin: 'default' | 'environment' | 'file';
+  /** `file` is the file that `<env>_FILE` names. */
+  readonly origin: 'default' | 'file' | EnvironmentLayer['origin'];
   readonly expects: string;
   readonly doc: string;
 }
 
-/** Describes the environment even where a value in it is not valid; such a value is shown as it was given. */
-export function describeSettings(table: SettingsTable, env: Environment): SettingDescription[] {
+/**
+ * Describes the environment even where a value in it is not valid; such a value is shown as it was given. `origins` tells
+ * where a variable was set, in the environment where it tells nothing.
+ */
+export function describeSettings(
+  table: SettingsTable,
+  env: Environment,
+  origins: ReadonlyMap<string, EnvironmentLayer['origin']> = new Map(),
+): SettingDescription[] {
   return Object.values(table).map((row) => {
     const given = givenText(row, env, () => {});
     return {
       env: row.env,
       value: given === undefined ? row.show(row.default) : shownText(row, given.text),
-      origin: given?.origin ?? 'default',
+      origin:
+        given?.origin === 'environment'
+          ? (origins.get(row.env) ?? given.origin)
+          : (given?.origin ?? 'default'),
       expects: row.expects,
       doc: row.doc,
     };

@@ -1,11 +1,11 @@
 /** Brings a folder's `.env` file into the environment of the process. */
-import { join } from 'node:path';
+import { layerEnvironment, readEnvFile } from './environment-layers.ts';
 
-/** What the shell has set wins. A missing file is no error. */
+/** What the shell has set wins, empty text too. A missing file is no error. */
 export function loadEnvironment(folder: string): void {
-  try {
-    process.loadEnvFile(join(folder, '.env'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const { env } = layerEnvironment([
+    { origin: '.env', variables: readEnvFile(folder) },
+    { origin: 'environment', variables: process.env },
+  ]);
+  Object.assign(process.env, env);
 }

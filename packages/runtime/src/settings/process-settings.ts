@@ -1,5 +1,6 @@
 /** The settings of a process, whatever services it runs, and the rows that services share. */
 import { limits } from '../limits.ts';
+import { tracingSettings } from '../tracing/tracing-settings.ts';
 import { setting } from './setting.ts';
 import { defineSettings } from './settings-table.ts';
 
@@ -24,12 +25,23 @@ export const processSettings = defineSettings({
     max: 3_600_000,
     doc: 'A call that takes longer is logged at info. Streams are never slow.',
   }),
+  httpEnabled: setting.boolean({
+    env: 'HTTP_ENABLED',
+    default: true,
+    doc: 'Whether each service opens its side port, for /healthz, /readyz and /metrics.',
+  }),
   drainSeconds: setting.seconds({
     env: 'DRAIN_SECONDS',
     default: 10,
     max: 3_600,
     doc: 'How long a stopping process waits for open calls and streams; it stops at once when nothing is open.',
   }),
+  stopWith: setting.text({
+    env: 'STOP_WITH',
+    default: undefined,
+    doc: 'A program that started this process, such as `moon`, which passes no signals on: once it is gone, the process stops in order. Not on Windows.',
+  }),
+  ...tracingSettings,
 });
 
 function debugSetting(env: string) {

@@ -12,14 +12,20 @@ export function unknownVariables(env: Environment, known: readonly string[]): Se
   const problems: SettingProblem[] = [];
   for (const variable of Object.keys(env)) {
     if (known.includes(variable) || !prefixes.some((prefix) => variable.startsWith(prefix))) continue;
-    const near = known
-      .map((name) => ({ name, distance: editDistance(variable, name) }))
-      .sort((a, b) => a.distance - b.distance)[0];
-    if (near && near.distance <= furthest) {
-      problems.push({ variable, given: undefined, expected: `no such setting; did you mean ${near.name}?` });
+    const near = nearestName(variable, known);
+    if (near) {
+      problems.push({ variable, given: undefined, expected: `no such setting; did you mean ${near}?` });
     }
   }
   return problems;
+}
+
+/** The known name that was probably meant, if any comes near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const near = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return near && near.distance <= furthest ? near.candidate : undefined;
 }
 
 /** Levenshtein's distance. */
