@@ -1,10 +1,16 @@
 /** Puts the Database service together: settings, drivers, services, handlers. */
 import { join } from 'node:path';
 import { cacheService, schemaService, taskService, wireDatabaseService } from '@connections/proto-utils';
-import type { Clock, ComposedService } from '@connections/runtime';
+import {
+  type ComposedService,
+  type ComposeTools,
+  collectStores,
+  observedPort,
+  sidePortAddress,
+} from '@connections/runtime';
 import { type DatabaseSettings, databaseSettings } from './database-settings.ts';
 import { createTtlPolicy } from './domain/ttl-policy.ts';
-import { openPorts } from './driver/driver-registry.ts';
+import { type OpenedPorts, openPorts, type Ports } from './driver/driver-registry.ts';
 import { CacheService } from './service/cache-service.ts';
 import { SchemasService } from './service/schemas-service.ts';
 import { TasksService } from './service/tasks-service.ts';
@@ -13,10 +19,6 @@ import { createCacheHandler } from './transport/v1/cache-handler.ts';
 import { createSchemasHandler } from './transport/v1/schemas-handler.ts';
 import { createTasksHandler } from './transport/v1/tasks-handler.ts';
 import { createDatabaseWireHandler } from './transport/wire/database-wire-handler.ts';
-
-export interface DatabaseTools {
-  readonly clock: Clock;
-}
 
 export interface ComposedDatabase extends ComposedService {
   /** For a service in the same process: the status of a task of the default namespace, undefined for an unknown one. */
@@ -29,8 +31,9 @@ export interface ComposedDatabase extends ComposedService {
 /** Opens the drivers. Takes no calls yet: the host mounts it. */
 export async function composeDatabase(
   settings: DatabaseSettings,
-  { clock }: DatabaseTools,
+  tools: ComposeTools,
 ): Promise<ComposedDatabase> {
+  const { clock, metrics } = tools;
   const opened = await openPorts(
     { cache: settings.cacheUrl, schemas: settings.schemasUrl, tasks: settings.tasksUrl },
     {
@@ -40,7 +43,8 @@ export async function composeDatabase(
       clock,
     },
   );
-  const { ports } = opened;
+  const ports = observedPorts(opened, tools);
+  collectStores(metrics, opened.stores);
   const cache = new CacheService({
     cache: ports.cache,
     clock,
@@ -55,6 +59,7 @@ export async function composeDatabase(
     host: settings.host,
     port: settings.port,
     portVariable: databaseSettings.port.env,
+    http: sidePortAddress(settings, databaseSettings.httpPort.env),
     healthServices: [cacheService, schemaService, taskService, wireDatabaseService].map(
       ({ fullName }) => fullName,
     ),
@@ -69,15 +74,30 @@ export async function composeDatabase(
     },
     // Every call is short, and the server waits for those by itself.
     drain: async () => {},
-    async ping(signal) {
-      await Promise.all([cache.ping(signal), schemas.ping(signal), tasks.ping(signal)]);
+    pings: {
+      cache: (signal) => cache.ping(signal),
+      schemas: (signal) => schemas.ping(signal),
+      tasks: (signal) => tasks.ping(signal),
     },
+    metrics,
     async readTaskStatus({ category, id }, signal) {
       const ref = { namespace: '', category, id };
       const { task } = await tasks.find(ref, { token: undefined, strong: false }, signal);
       return task?.status;
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+function observedPorts({ ports, descriptions }: OpenedPorts, { observe }: ComposeTools): Ports {
+  const names = (port: keyof Ports) => {
+    const driver = descriptions.find((description) => description.port === port)?.driver ?? '';
+    return { port, driver };
+  };
+  return {
+    cache: observedPort(names('cache'), ports.cache, observe),
+    schemas: observedPort(names('schemas'), ports.schemas, observe),
+    tasks: observedPort(names('tasks'), ports.tasks, observe),
   };
 }
 

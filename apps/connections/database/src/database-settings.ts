@@ -5,6 +5,7 @@ import {
   limits,
   type Settings,
   setting,
+  sidePortSettings,
   valueSettings,
 } from '@connections/runtime';
 import { type TaskTtlName, taskTtlRows } from './domain/ttl-policy.ts';
@@ -21,6 +22,7 @@ export const databaseSettings = defineSettings({
     default: 50_050,
     doc: 'The port of the Database service.',
   }),
+  ...sidePortSettings('DATABASE', 50_051),
   cacheUrl: driverUrl('cache', 'DATABASE_CACHE_URL'),
   schemasUrl: driverUrl('schemas', 'DATABASE_SCHEMAS_URL'),
   tasksUrl: driverUrl('tasks', 'DATABASE_TASKS_URL'),

@@ -4,6 +4,7 @@ import { composeDatabase } from './compose.ts';
 import { databaseSettings } from './database-settings.ts';
 
 await runService({
+  name: 'database',
   table: databaseSettings,
   compose: composeDatabase,
   env: process.env,

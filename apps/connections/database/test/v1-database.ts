@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { type AnyMethod, createClient, type FailureStatus, isStatusError } from '@connections/grpc';
 import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { cacheService, schemaService, taskService } from '@connections/proto-utils';
-import { createLog, type Environment, processSettings, readAllSettings } from '@connections/runtime';
+import {
+  createComposeTools,
+  createLog,
+  type Environment,
+  processSettings,
+  readAllSettings,
+} from '@connections/runtime';
 import { startServices } from '@connections/runtime/host';
 import { TestClock } from '@connections/testing';
 import { composeDatabase } from '../src/compose.ts';
@@ -17,7 +23,7 @@ export async function startDatabase(env: Environment = {}) {
   const given = { CONNECTIONS_DATA: folder, DATABASE_CONNECTION_PORT: '0', ...env };
   const settings = readAllSettings({ process: processSettings, database: databaseSettings }, given);
   const clock = new TestClock();
-  const service = await composeDatabase(settings.database, { clock });
+  const service = await composeDatabase(settings.database, createComposeTools(clock));
   const log = createLog({ level: 'silent' });
   const running = await startServices([service], { log, clock, settings: settings.process });
   const channel = createGrpcJsChannel(`127.0.0.1:${running.addresses[0]?.port}`);

@@ -37,6 +37,7 @@ export async function openWatchedStore(context: TestContext, folder?: string): P
       return count;
     },
     write: (change, options) => store.write(change, options),
+    space: () => store.space(),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
     table<Value>(name: string): Table<Value> {
       const table = store.table<Value>(name);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Channel } from '@connections/grpc';
 import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
-import { limits, readSettings } from '@connections/runtime';
+import { createComposeTools, limits, readSettings } from '@connections/runtime';
 import { type OpenPort, runClauses, TestClock } from '@connections/testing';
 import { cacheV1Clauses } from '../conformance/cache-clauses.ts';
 import { schemasV1Clauses } from '../conformance/schemas-clauses.ts';
@@ -48,7 +48,7 @@ function openWire<Port>(adapt: (channel: Channel, now: () => number) => Port): O
 async function startService(folder: string, clock: TestClock) {
   // The cache's largest value must be larger than a page for CA-312.
   const env = { CONNECTIONS_DATA: folder, MAX_VALUE_BYTES: String(limits.valueBytesCeiling) };
-  const database = await composeDatabase(readSettings(databaseSettings, env), { clock });
+  const database = await composeDatabase(readSettings(databaseSettings, env), createComposeTools(clock));
   const server = createGrpcJsServer();
   database.mount(server);
   const port = await server.listen('127.0.0.1', 0);

@@ -2,7 +2,14 @@
 import { join } from 'node:path';
 import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { messagingService, wireMessagingService } from '@connections/proto-utils';
-import { type Clock, type ComposedService, limits } from '@connections/runtime';
+import {
+  type ComposedService,
+  type ComposeTools,
+  collectStores,
+  limits,
+  observedPort,
+  sidePortAddress,
+} from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { openBroker } from './driver/driver-registry.ts';
 import { grpcTaskStatus } from './driver/grpc-tasks/grpc-task-status.ts';
@@ -10,9 +17,12 @@ import { PolledTaskTransitions, type ReadTaskStatus } from './driver/grpc-tasks/
 import { type MessagingSettings, messagingSettings } from './messaging-settings.ts';
 import { overdue, within } from './service/deadline.ts';
 import { DeliveryBudget } from './service/delivery-budget.ts';
+import { countedDeliveries, tracedDeliveries } from './service/delivery-observers.ts';
+import { observedDeliveries } from './service/observed-deliveries.ts';
 import { OneWayStreams } from './service/one-way-streams.ts';
 import { OpenStreams } from './service/open-streams.ts';
 import { PublishService } from './service/publish-service.ts';
+import { collectQueues } from './service/queue-depth.ts';
 import { SubscribeService } from './service/subscribe-service.ts';
 import { settledByTask, settledWhenTaken, type WatchMessage } from './service/task-settlement.ts';
 import { TopologyService } from './service/topology-service.ts';
@@ -22,8 +32,7 @@ import { createMessagingHandler } from './transport/v1/messaging-handler.ts';
 import { createWireMessagingHandler } from './transport/wire/wire-messaging-handler.ts';
 import { brokerAddress, wireTopology } from './wire-settings.ts';
 
-export interface MessagingTools {
-  readonly clock: Clock;
+export interface MessagingTools extends ComposeTools {
   /** @default asks the Database service over gRPC */
   readonly readTaskStatus?: ReadTaskStatus;
 }
@@ -39,14 +48,16 @@ export async function composeMessaging(
   settings: MessagingSettings,
   tools: MessagingTools,
 ): Promise<ComposedService> {
-  const { clock } = tools;
-  const { broker, driver, where } = await openBroker({
+  const { clock, metrics, observe, tracer } = tools;
+  const opened = await openBroker({
     url: settings.brokerUrl,
     folder: join(settings.dataFolder, 'messaging'),
     sync: settings.embeddedSync,
     maxBytes: settings.embeddedMaxBytes,
     clock,
   });
+  const { driver, where } = opened;
+  const broker = observedPort({ port: 'broker', driver }, opened.broker, observe);
   const tasks = taskWatch(settings, tools);
   const close = async () => {
     tasks.close();
@@ -57,8 +68,11 @@ export async function composeMessaging(
   const budget = new DeliveryBudget({ maxBytes: limits.untakenDeliveryBytes, stalledMs, clock });
   const leaseMs = settings.leaseSeconds * 1_000;
   const topologies = new TopologyService(broker);
-  const publishing = new PublishService({ broker, clock, maxBodyBytes: settings.maxValueBytes });
-  const subscriptions = new SubscribeService({ broker, clock, streams, budget, leaseMs });
+  const counted = observedDeliveries(broker, countedDeliveries(metrics));
+  const deliveries = tracer ? observedDeliveries(counted, tracedDeliveries(tracer)) : counted;
+  const maxBodyBytes = settings.maxValueBytes;
+  const publishing = new PublishService({ broker, clock, metrics, maxBodyBytes, tracer });
+  const subscriptions = new SubscribeService({ broker: deliveries, clock, streams, budget, leaseMs });
   const wire = new WireService({
     broker,
     topologies,
@@ -66,7 +80,7 @@ export async function composeMessaging(
     address: brokerAddress(settings),
   });
   const oneWay = new OneWayStreams({
-    broker,
+    broker: deliveries,
     clock,
     streams,
     budget,
@@ -81,11 +95,16 @@ export async function composeMessaging(
     throw error;
   }
 
+  collectStores(metrics, opened.stores);
+  collectQueues(metrics, broker, clock);
+  metrics.collect((report) => report('bufferedBytes', {}, budget.bytes));
+
   return {
     name: 'messaging',
     host: settings.host,
     port: settings.port,
     portVariable: messagingSettings.port.env,
+    http: sidePortAddress(settings, messagingSettings.httpPort.env),
     healthServices: [messagingService.fullName, wireMessagingService.fullName],
     drivers: [{ port: 'broker', driver, persists: broker.capabilities.durable, where }],
     notices:
@@ -100,7 +119,8 @@ export async function composeMessaging(
     async drain(graceMs) {
       await within(clock, graceMs, never, () => streams.drain(graceMs));
     },
-    ping: (signal) => broker.ping(signal),
+    pings: { broker: (signal) => broker.ping(signal) },
+    metrics,
     [Symbol.asyncDispose]: close,
   };
 }

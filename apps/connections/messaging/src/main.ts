@@ -4,6 +4,7 @@ import { composeMessaging } from './compose.ts';
 import { messagingSettings } from './messaging-settings.ts';
 
 await runService({
+  name: 'messaging',
   table: messagingSettings,
   compose: composeMessaging,
   env: process.env,

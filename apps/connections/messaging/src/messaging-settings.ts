@@ -5,6 +5,7 @@ import {
   limits,
   type Settings,
   setting,
+  sidePortSettings,
   valueSettings,
 } from '@connections/runtime';
 import { brokerSchemes } from './driver/driver-registry.ts';
@@ -20,6 +21,7 @@ export const messagingSettings = defineSettings({
     default: 50_055,
     doc: 'The port of the Messaging service.',
   }),
+  ...sidePortSettings('MESSAGING', 50_056),
   brokerUrl: setting.url({
     env: 'MESSAGING_BROKER_URL',
     schemes: brokerSchemes,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isStatusError } from '@connections/grpc/status';
+import { createMetrics } from '@connections/runtime';
 import { sabotaged, TestClock } from '@connections/testing';
 import { openEmbeddedBroker } from '../src/driver/embedded/embedded-broker.ts';
 import type { Broker } from '../src/port/broker.ts';
@@ -21,7 +22,14 @@ const never = () => new Promise<never>(() => {});
 
 function publicationOf(id: string, body: Uint8Array): Publication {
   const message = { id, body, contentType: '', headers: new Map(), subject: '' };
-  return { namespace: '', exchange: '', routingKey: queue, messages: [message], requestId: undefined };
+  return {
+    namespace: '',
+    exchange: '',
+    routingKey: queue,
+    messages: [message],
+    requestId: undefined,
+    trace: new Map(),
+  };
 }
 
 async function openBroker() {
@@ -33,7 +41,8 @@ async function openBroker() {
   return {
     broker,
     clock,
-    publishing: (port: Broker) => new PublishService({ broker: port, clock, maxBodyBytes: 10_000_000 }),
+    publishing: (port: Broker) =>
+      new PublishService({ broker: port, clock, metrics: createMetrics(), maxBodyBytes: 10_000_000 }),
     subscribing: (port: Broker) =>
       new SubscribeService({
         broker: port,

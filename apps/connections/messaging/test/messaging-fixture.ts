@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { type Channel, type Client, createClient } from '@connections/grpc';
 import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { messagingService, wireMessagingService } from '@connections/proto-utils';
-import { createLog, processSettings, readAllSettings } from '@connections/runtime';
+import {
+  createComposeTools,
+  createLog,
+  type Metrics,
+  processSettings,
+  readAllSettings,
+} from '@connections/runtime';
 import { type RunningServices, startServices } from '@connections/runtime/host';
 import { TestClock } from '@connections/testing';
 import { composeMessaging, messagingSettings, type ReadTaskStatus } from '../src/index.ts';
@@ -19,6 +25,7 @@ interface Started {
   readonly running: RunningServices;
   readonly channel: Channel;
   readonly address: string;
+  readonly metrics: Metrics;
   readonly v1: Client<typeof messagingService>;
   readonly wire: Client<typeof wireMessagingService>;
 }
@@ -39,6 +46,16 @@ export class MessagingFixture implements AsyncDisposable {
     return this.#now.address;
   }
 
+  /** `http://host:port` of the side port. */
+  get httpAddress(): string {
+    return `http://127.0.0.1:${this.#now.running.addresses[0]?.http?.port}`;
+  }
+
+  /** Also those of a service that was stopped. */
+  get metrics(): Metrics {
+    return this.#now.metrics;
+  }
+
   get v1(): Client<typeof messagingService> {
     return this.#now.v1;
   }
@@ -56,7 +73,7 @@ export class MessagingFixture implements AsyncDisposable {
     const tools = { clock: this.clock, log: createLog({ level: 'silent' }) };
     const { readTaskStatus } = this.#options;
     const service = await composeMessaging(settings.messaging, {
-      ...tools,
+      ...createComposeTools(this.clock),
       ...(readTaskStatus && { readTaskStatus }),
     });
     const running = await startServices([service], { ...tools, settings: settings.process });
@@ -64,7 +81,7 @@ export class MessagingFixture implements AsyncDisposable {
     const channel = createGrpcJsChannel(address);
     const v1 = createClient(messagingService, channel);
     const wire = createClient(wireMessagingService, channel);
-    this.#started = { running, channel, address, v1, wire };
+    this.#started = { running, channel, address, metrics: service.metrics, v1, wire };
     this.#stopped = undefined;
   }
 

@@ -1,5 +1,6 @@
 /** Waiting for a task to move, by reading it. */
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, it } from 'node:test';
 import { TestClock } from '@connections/testing';
 import { PolledTaskTransitions } from '../src/driver/grpc-tasks/polled-task-transitions.ts';
@@ -95,6 +96,20 @@ describe('polled task transitions', () => {
     status = 'completed';
     await clock.advance(1_000);
     await Promise.all(waiting.map(({ done }) => done));
+  });
+
+  it('reads on behalf of no single stream, in whose trace each read would be a span', async () => {
+    const streams = new AsyncLocalStorage<string>();
+    const readers: unknown[] = [];
+    const { clock, wait, cancel } = polled(async () => {
+      readers.push(streams.getStore());
+      return 'accepted';
+    });
+    await streams.run('first', wait);
+    await streams.run('second', wait);
+    await clock.advance(100);
+    assert.deepEqual(readers, [undefined, undefined]);
+    cancel.abort();
   });
 
   it('stops reading when nobody waits any more', async () => {

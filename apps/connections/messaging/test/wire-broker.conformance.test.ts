@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
-import { readSettings } from '@connections/runtime';
+import { createComposeTools, readSettings } from '@connections/runtime';
 import { type OpenedPort, runClauses, TestClock } from '@connections/testing';
 import { brokerV1Clauses } from '../conformance/broker-clauses.ts';
 import { wireBroker } from '../conformance/wire-broker.ts';
@@ -15,9 +15,8 @@ import type { Broker } from '../src/port/broker.ts';
 const capabilities = { durable: true, directPublishing: false };
 
 async function startService(folder: string, clock: TestClock) {
-  const messaging = await composeMessaging(readSettings(messagingSettings, { CONNECTIONS_DATA: folder }), {
-    clock,
-  });
+  const settings = readSettings(messagingSettings, { CONNECTIONS_DATA: folder });
+  const messaging = await composeMessaging(settings, createComposeTools(clock));
   const server = createGrpcJsServer();
   messaging.mount(server);
   const port = await server.listen('127.0.0.1', 0);

@@ -1,5 +1,5 @@
 /** Which driver stands behind the URL of a port; a driver is loaded when it is asked for. */
-import type { Clock, DriverDescription } from '@connections/runtime';
+import type { Clock, DriverDescription, MeasuredStore, StoreSpace } from '@connections/runtime';
 import type { Cache } from '../port/cache.ts';
 import type { Schemas } from '../port/schemas.ts';
 import type { Tasks } from '../port/tasks.ts';
@@ -25,6 +25,8 @@ interface OpenedDriver extends AsyncDisposable {
   /** Folder or address, without credentials. */
   readonly where: string;
   readonly ports: Partial<Ports>;
+  /** Of a driver that keeps the data itself. */
+  space?(): StoreSpace;
 }
 
 interface Driver {
@@ -46,6 +48,7 @@ const drivers = new Map<string, Driver>([
         return {
           where: request.folder,
           ports,
+          space: () => ports.space(),
           [Symbol.asyncDispose]: () => ports[Symbol.asyncDispose](),
         };
       },
@@ -61,6 +64,7 @@ export function schemesOf(port: PortName): string[] {
 export interface OpenedPorts extends AsyncDisposable {
   readonly ports: Ports;
   readonly descriptions: readonly DriverDescription[];
+  readonly stores: readonly MeasuredStore[];
 }
 
 /** Opens each URL once. The settings let no URL through whose scheme the port cannot have. */
@@ -73,12 +77,15 @@ export async function openPorts(
     for (const driver of opened.values()) await driver[Symbol.asyncDispose]();
   };
   const descriptions: DriverDescription[] = [];
+  const stores: MeasuredStore[] = [];
   const open = async <Name extends PortName>(name: Name): Promise<Ports[Name]> => {
     const url = urls[name];
     const driver = drivers.get(new URL(url).protocol);
     const source = opened.get(url) ?? (await driver?.open(url, request));
     const port = source?.ports[name];
     if (!driver || !source || !port) throw new RangeError(`no driver for ${name} on ${url}`);
+    const { space } = source;
+    if (space && !opened.has(url)) stores.push({ driver: driver.name, space });
     opened.set(url, source);
     const persists = port.capabilities.durable;
     descriptions.push({ port: name, driver: driver.name, persists, where: source.where });
@@ -86,7 +93,7 @@ export async function openPorts(
   };
   try {
     const ports = { cache: await open('cache'), schemas: await open('schemas'), tasks: await open('tasks') };
-    return { ports, descriptions, [Symbol.asyncDispose]: close };
+    return { ports, descriptions, stores, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

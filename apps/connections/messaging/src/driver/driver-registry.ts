@@ -1,5 +1,5 @@
 /** Which driver stands behind the broker's URL; a driver is loaded when it is asked for. */
-import type { Clock } from '@connections/runtime';
+import type { Clock, MeasuredStore } from '@connections/runtime';
 import type { Broker } from '../port/broker.ts';
 
 export interface BrokerRequest {
@@ -17,6 +17,7 @@ export interface OpenedBroker {
   readonly driver: string;
   /** Folder or address, without credentials. */
   readonly where: string;
+  readonly stores: readonly MeasuredStore[];
 }
 
 type OpenBroker = (request: BrokerRequest) => Promise<OpenedBroker>;
@@ -27,7 +28,8 @@ const drivers = new Map<string, OpenBroker>([
     async ({ folder, sync, maxBytes, clock }) => {
       const { openEmbeddedBroker } = await import('./embedded/embedded-broker.ts');
       const broker = await openEmbeddedBroker({ folder, sync, maxBytes, clock });
-      return { broker, driver: 'embedded', where: folder };
+      const driver = 'embedded';
+      return { broker, driver, where: folder, stores: [{ driver, space: () => broker.space() }] };
     },
   ],
 ]);

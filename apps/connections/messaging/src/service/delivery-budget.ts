@@ -42,6 +42,11 @@ export class DeliveryBudget {
     this.#options = options;
   }
 
+  /** Of all claims. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /**
    * Undefined when there is no room: the delivery is to be given back. One is always let through. `relieve` is called
    * when the claim is old and others wait.

@@ -1,14 +1,14 @@
 /** Opens the streams whose reader cannot acknowledge. */
 import type { Clock } from '@connections/runtime';
-import type { Broker } from '../port/broker.ts';
 import { BudgetedSubscription } from './budgeted-subscription.ts';
 import type { DeliveryBudget } from './delivery-budget.ts';
+import type { DeliverySource } from './observed-deliveries.ts';
 import { type OneWaySource, OneWayStream } from './one-way-stream.ts';
 import type { OpenStreams, StreamCall } from './open-streams.ts';
 import type { WatchMessage } from './task-settlement.ts';
 
 export interface OneWayStreamsOptions {
-  readonly broker: Broker;
+  readonly broker: DeliverySource;
   readonly clock: Clock;
   readonly streams: OpenStreams;
   readonly budget: DeliveryBudget;

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, limits } from '@connections/runtime';
 import { failure, invalidField, RequestCheck } from '@connections/runtime/errors';
 import { DeliveryLedger, type Window } from '../domain/delivery-ledger.ts';
-import type { Broker } from '../port/broker.ts';
 import { BudgetedSubscription } from './budgeted-subscription.ts';
 import type { DeliveryBudget } from './delivery-budget.ts';
+import type { DeliverySource } from './observed-deliveries.ts';
 import type { OpenStreams, StreamCall } from './open-streams.ts';
 import { checkedFrames } from './subscribe-check.ts';
 import type { ClientFrame, OpenFrame, ServerFrame } from './subscribe-frame.ts';
@@ -14,7 +14,7 @@ import { SubscribeSession } from './subscribe-session.ts';
 const maxWindow: Window = { messages: limits.creditMessages, bytes: limits.creditBytes };
 
 export interface SubscribeServiceOptions {
-  readonly broker: Broker;
+  readonly broker: DeliverySource;
   readonly clock: Clock;
   readonly streams: OpenStreams;
   readonly budget: DeliveryBudget;
@@ -22,7 +22,7 @@ export interface SubscribeServiceOptions {
 }
 
 export class SubscribeService {
-  readonly #broker: Broker;
+  readonly #broker: DeliverySource;
   readonly #clock: Clock;
   readonly #streams: OpenStreams;
   readonly #budget: DeliveryBudget;

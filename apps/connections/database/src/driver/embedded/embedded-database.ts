@@ -1,6 +1,6 @@
 /** The embedded drivers of the Database service: three ports on one store. */
 import { openEmbeddedStore } from '@connections/embedded-store';
-import type { Clock } from '@connections/runtime';
+import type { Clock, StoreSpace } from '@connections/runtime';
 import type { Cache } from '../../port/cache.ts';
 import type { Schemas } from '../../port/schemas.ts';
 import type { Tasks } from '../../port/tasks.ts';
@@ -20,6 +20,7 @@ export interface EmbeddedDatabase extends AsyncDisposable {
   readonly cache: Cache;
   readonly schemas: Schemas;
   readonly tasks: Tasks;
+  space(): StoreSpace;
 }
 
 /** Rejects with a DataFolderError when the folder cannot be used as it is. */
@@ -40,6 +41,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
     cache,
     schemas,
     tasks,
+    space: () => store.space(),
     async [Symbol.asyncDispose]() {
       for (const port of [cache, schemas, tasks]) await port[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();

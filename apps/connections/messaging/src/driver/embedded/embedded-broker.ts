@@ -1,6 +1,6 @@
 /** The broker port on an embedded store: topic exchanges and durable queues in one folder, in this process. */
 import { type EmbeddedStore, openEmbeddedStore, type SyncMode } from '@connections/embedded-store';
-import type { Clock } from '@connections/runtime';
+import type { Clock, StoreSpace } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { entryCount, mergeTopology } from '../../domain/topology-merge.ts';
 import type { Broker, Message, PublishOutcome, Queue, Subscription, Topology } from '../../port/broker.ts';
@@ -24,12 +24,16 @@ export interface EmbeddedBrokerOptions {
   readonly maxQueueMessages?: number;
 }
 
+export interface EmbeddedBroker extends Broker {
+  space(): StoreSpace;
+}
+
 const defaultMaxQueueMessages = 100_000;
 /** Exchanges, queues and bindings of all namespaces, all of which are held in memory. */
 const maxDeclared = 10_000;
 
 /** Rejects with a DataFolderError when the folder cannot be used as it is. */
-export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<Broker> {
+export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   const { folder, clock, sync, maxBytes, maxQueueMessages = defaultMaxQueueMessages } = options;
   const store = await openEmbeddedStore({
     folder,
@@ -40,7 +44,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     ...(maxBytes !== undefined && { maxBytes }),
   });
   try {
-    const broker = new EmbeddedBroker(store, clock, maxQueueMessages);
+    const broker = new StoredBroker(store, clock, maxQueueMessages);
     await broker.recover();
     return broker;
   } catch (error) {
@@ -49,7 +53,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   }
 }
 
-class EmbeddedBroker implements Broker {
+class StoredBroker implements EmbeddedBroker {
   readonly capabilities = { durable: true, directPublishing: false };
   readonly #store: EmbeddedStore;
   readonly #clock: Clock;
@@ -139,6 +143,10 @@ class EmbeddedBroker implements Broker {
 
   async ping(signal: AbortSignal): Promise<void> {
     this.#check(signal);
+  }
+
+  space(): StoreSpace {
+    return this.#store.space();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 /** Learns that tasks have moved by reading them again and again, one reader for each task however many wait for it. */
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '@connections/runtime';
 import type { TaskTransitions, WatchedTask } from '../../port/task-transitions.ts';
 
@@ -30,6 +31,8 @@ export class PolledTaskTransitions implements TaskTransitions {
   readonly #readStatus: ReadTaskStatus;
   readonly #clock: Clock;
   readonly #polls = new Map<string, Poll>();
+  /** Of no stream: what is read is for all that wait, and outlives the one that came first. */
+  readonly #context = new AsyncResource('PolledTaskTransitions');
 
   constructor(readStatus: ReadTaskStatus, clock: Clock) {
     this.#readStatus = readStatus;
@@ -63,7 +66,7 @@ export class PolledTaskTransitions implements TaskTransitions {
   #start(key: string, task: TaskName): Poll {
     const poll = { task, waiters: new Set<Waiter>(), stop: new AbortController(), delayMs: firstDelayMs };
     this.#polls.set(key, poll);
-    void this.#run(poll);
+    void this.#context.runInAsyncScope(() => this.#run(poll));
     return poll;
   }
 

@@ -5,6 +5,7 @@ import {
   PublishResponse_Outcome as Outcome,
   type PublishResponse_Result,
 } from '@connections/proto-utils/v1/messaging';
+import { receivedTraceHeaders } from '@connections/runtime';
 import type { PublishResult, PublishService } from '../../service/publish-service.ts';
 import type { SubscribeService } from '../../service/subscribe-service.ts';
 import type { TopologyService } from '../../service/topology-service.ts';
@@ -40,7 +41,7 @@ export function createMessagingHandler(services: MessagingServices): Handlers<ty
 
     async publish({ requestId, ...publication }, call) {
       const results = await publishing.publish(
-        { ...publication, requestId: requestId || undefined },
+        { ...publication, requestId: requestId || undefined, trace: receivedTraceHeaders(call.metadata) },
         call.signal,
       );
       return { results: results.map(resultMessage) };
