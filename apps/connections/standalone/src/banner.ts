@@ -18,13 +18,15 @@ export function renderBanner({ version, addresses, drivers, readyMs, colour }: B
   const style = (format: Style, text: string) =>
     colour ? styleText(format, text, { validateStream: false }) : text;
   const label = (text: string) => style('cyan', text.padEnd(11));
+  const addressWidth = Math.max(...addresses.map(({ host, port }) => addressText(host, port).length));
   const driverWidth = Math.max(...drivers.map(({ driver }) => driver.length));
   return [
     style('bold', `Connection Services ${version}`),
     '',
-    ...addresses.map(
-      ({ name, host, port }) => `  ${label(name)}${host.includes(':') ? `[${host}]` : host}:${port}`,
-    ),
+    ...addresses.map(({ name, host, port, http }) => {
+      const address = `  ${label(name)}${addressText(host, port).padEnd(addressWidth)}`;
+      return http ? `${address}  http://${addressText(http.host, http.port)}` : address.trimEnd();
+    }),
     '',
     ...drivers.map(
       ({ port, driver, persists, where }) =>
@@ -36,4 +38,8 @@ export function renderBanner({ version, addresses, drivers, readyMs, colour }: B
     style('green', `Connection Services is ready in ${readyMs} ms`),
     '',
   ].join('\n');
+}
+
+function addressText(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

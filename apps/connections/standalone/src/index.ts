@@ -1,1 +1,2 @@
 export { type StandaloneOutput, startStandalone } from './standalone.ts';
+export { standaloneSettings } from './standalone-settings.ts';
