@@ -9,6 +9,7 @@ import {
 import { FrameQueue } from './frame-queue.ts';
 import type { HandlerVerdict, MessageHandler, ReceivedDelivery } from './handler.ts';
 import type { Slots } from './slots.ts';
+import { inTraceOf } from './trace-context.ts';
 
 type Frame = NonNullable<SubscribeRequest['frame']>;
 
@@ -114,7 +115,7 @@ export class ConsumerStream {
 
   async #verdict(delivery: ReceivedDelivery): Promise<HandlerVerdict> {
     try {
-      return await this.#options.handler(delivery);
+      return await inTraceOf(delivery.message.headers, () => this.#options.handler(delivery));
     } catch (error) {
       this.#options.onError(error, delivery);
       return 'retry';

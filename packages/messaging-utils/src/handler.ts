@@ -17,5 +17,8 @@ export interface ReceivedDelivery {
  */
 export type HandlerVerdict = 'ack' | 'retry' | 'reject';
 
-/** A handler that throws means `retry`. A message may come more than once: its id tells. */
+/**
+ * A handler that throws means `retry`. A message may come more than once: its id tells. It runs in the OpenTelemetry context
+ * that the message carries.
+ */
 export type MessageHandler = (delivery: ReceivedDelivery) => Promise<HandlerVerdict>;

@@ -5,6 +5,7 @@ import { messagingService } from '@connections/proto-utils';
 import { PublishResponse_Outcome as Outcome } from '@connections/proto-utils/v1/messaging';
 import { type MessagingAddress, openConnection } from './messaging-address.ts';
 import { PublishError, type Unconfirmed } from './publish-error.ts';
+import { activeTrace, traceMetadata, withTrace } from './trace-context.ts';
 
 export interface OutgoingMessage {
   /** Names the message for good: publish again with the same id when an outcome is unknown. @default a random one */
@@ -12,6 +13,7 @@ export interface OutgoingMessage {
   /** Text is sent as UTF-8. */
   readonly body: Uint8Array | string;
   readonly contentType?: string;
+  /** The active OpenTelemetry context is added, unless there is a `traceparent`. */
   readonly headers?: ReadonlyMap<string, string>;
   /** `category/id` of the task that the message is about. */
   readonly subject?: string;
@@ -51,10 +53,12 @@ export function createPublisher(options: MessagingAddress = {}): Publisher {
   const client = createClient(messagingService, channel);
   return {
     async publish(exchange, routingKey, messages, { signal, timeoutMs = 10_000 } = {}) {
-      const batch = [messages].flat().map(prepared);
+      const trace = activeTrace();
+      const metadata = traceMetadata(trace);
+      const batch = withTrace([messages].flat().map(prepared), trace);
       const { results } = await client.publish(
         { namespace, exchange, routingKey, messages: batch },
-        signal ? { signal, timeoutMs } : { timeoutMs },
+        { timeoutMs, ...(signal && { signal }), ...(metadata && { metadata }) },
       );
       const [first, ...others] = results
         .filter(({ outcome }) => outcome !== Outcome.OUTCOME_CONFIRMED)

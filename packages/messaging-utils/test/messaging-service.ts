@@ -6,7 +6,13 @@ import { type Client, createClient } from '@connections/grpc';
 import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { composeMessaging, messagingSettings } from '@connections/messaging';
 import { messagingService } from '@connections/proto-utils';
-import { createLog, processSettings, readAllSettings, systemClock } from '@connections/runtime';
+import {
+  createComposeTools,
+  createLog,
+  processSettings,
+  readAllSettings,
+  systemClock,
+} from '@connections/runtime';
 import { type RunningServices, startServices } from '@connections/runtime/host';
 
 export const queue = 'jobs';
@@ -43,10 +49,14 @@ export class MessagingService implements AsyncDisposable {
   async start(): Promise<void> {
     const settings = readAllSettings(
       { process: processSettings, messaging: messagingSettings },
-      { CONNECTIONS_DATA: this.#folder, MESSAGING_CONNECTION_PORT: String(this.#port) },
+      {
+        CONNECTIONS_DATA: this.#folder,
+        MESSAGING_CONNECTION_PORT: String(this.#port),
+        MESSAGING_HTTP_PORT: '0',
+      },
     );
     const tools = { clock: systemClock, log: createLog({ level: 'silent' }) };
-    const service = await composeMessaging(settings.messaging, tools);
+    const service = await composeMessaging(settings.messaging, createComposeTools(systemClock));
     this.#running = await startServices([service], { ...tools, settings: settings.process });
     this.#port = this.#running.addresses[0]?.port ?? 0;
   }
