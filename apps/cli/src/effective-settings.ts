@@ -1,0 +1,64 @@
+/** The settings as the services would read them, for people and for programs. */
+import {
+  describeSettings,
+  readAllSettings,
+  type SettingDescription,
+  SettingsError,
+} from '@connections/runtime';
+import { type EnvironmentLayer, layerEnvironment } from '@connections/runtime/environment';
+import { standaloneSettings } from '@connections/standalone';
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type Column, renderTable } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface SettingsView {
+  /** Only what is not the default. */
+  readonly changed?: true;
+  readonly json?: true;
+}
+
+const columns: readonly Column[] = [
+  { title: 'VARIABLE', whole: true },
+  { title: 'VALUE' },
+  { title: 'ORIGIN', style: (origin) => (origin === 'default' ? 'dim' : undefined) },
+];
+
+/** Prints the settings; throws after them, a line for each problem, when the services would not start on them. */
+export function printSettings(
+  layers: readonly EnvironmentLayer[],
+  view: SettingsView,
+  terminal: Terminal,
+): void {
+  const { env, origins } = layerEnvironment(layers);
+  const described = new Map<string, SettingDescription>();
+  for (const table of Object.values(standaloneSettings)) {
+    for (const setting of describeSettings(table, env, origins)) {
+      if (!view.changed || setting.origin !== 'default') described.set(setting.env, setting);
+    }
+  }
+  const settings = [...described.values()];
+  if (view.json) {
+    terminal.print(JSON.stringify(settings.map(toJson), undefined, 2));
+  } else if (settings.length === 0) {
+    terminal.note('every setting is at its default');
+  } else {
+    const rows = settings.map(({ env: variable, value, origin }) => [variable, value || '-', shown(origin)]);
+    terminal.print(renderTable({ columns, rows }, terminal));
+  }
+  try {
+    readAllSettings(standaloneSettings, env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new CliError(error.message, { exitCode: exitCodes.usage });
+  }
+}
+
+function toJson({ env, value, origin, expects }: SettingDescription) {
+  return { variable: env, value, origin, expects };
+}
+
+function shown(origin: SettingDescription['origin']): string {
+  if (origin === 'file') return 'secret file';
+  return origin === '.env' ? '.env file' : origin;
+}

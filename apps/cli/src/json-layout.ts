@@ -1,0 +1,20 @@
+/** JSON laid out for people, token by token: numbers keep the digits they were written with. */
+
+const tokens = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s"[\]{},:]+/g;
+
+/** Two spaces for each level. `json` is valid JSON. */
+export function layOutJson(json: string): string {
+  let text = '';
+  let depth = 0;
+  let last = '';
+  for (const [token] of json.matchAll(tokens)) {
+    const opens = last === '{' || last === '[';
+    const closes = token === '}' || token === ']';
+    if (closes) depth--;
+    if (opens ? !closes : closes || last === ',') text += `\n${'  '.repeat(depth)}`;
+    text += token === ':' ? ': ' : token;
+    if (token === '{' || token === '[') depth++;
+    last = token;
+  }
+  return text;
+}
