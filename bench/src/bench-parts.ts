@@ -1,0 +1,17 @@
+/** The parts of the bench, in the order they run. */
+import type { BenchPart } from './parts/bench-part.ts';
+import { deliveryPart } from './parts/delivery-part.ts';
+import { interceptorsPart } from './parts/interceptors-part.ts';
+import { memoryPart } from './parts/memory-part.ts';
+import { startPart } from './parts/start-part.ts';
+import { storagePart } from './parts/storage-part.ts';
+import { unaryPart } from './parts/unary-part.ts';
+
+export const benchParts: readonly BenchPart[] = [
+  unaryPart,
+  interceptorsPart,
+  storagePart,
+  deliveryPart,
+  startPart,
+  memoryPart,
+];

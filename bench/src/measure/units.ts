@@ -1,0 +1,14 @@
+/** What figures are counted in, and in which direction they are better. */
+
+export const units = {
+  'calls/s': 'higher',
+  'operations/s': 'higher',
+  'messages/s': 'higher',
+  'µs of CPU/call': 'lower',
+  'ns/call': 'lower',
+  ms: 'lower',
+  MiB: 'lower',
+  'KiB/stream': 'lower',
+} as const satisfies Record<string, 'higher' | 'lower'>;
+
+export type Unit = keyof typeof units;
