@@ -67,6 +67,16 @@ describe('the demo', { timeout: 60_000 }, () => {
     }
   });
 
+  it('ends in order and without a word when nobody reads on', async () => {
+    const folder = folderWithPorts(...nobody);
+    const { demo, ended } = launchDemo(folder);
+    demo.stdout.once('data', () => demo.stdout.destroy());
+    const { code, output } = await ended;
+    assert.match(output, /^services {3}started for this demo on \S+ and \S+\n$/);
+    assert.equal(code, 0);
+    assert.deepEqual(readdirSync(folder), ['.env']);
+  });
+
   it('told to stop, takes its services and their folder with it', async () => {
     const folder = folderWithPorts(...nobody);
     const { demo, ended } = launchDemo(folder);

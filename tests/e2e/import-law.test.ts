@@ -21,6 +21,12 @@ const breaches: readonly (readonly [string, string, string])[] = [
   ['packages/runtime/src/x.ts', "import { x } from '@connections/database';", 'runtime'],
   ['packages/runtime/src/x.ts', "import { x } from '../../proto-utils/src/index.ts';", 'deep'],
   ['packages/runtime/src/x.ts', "import { x } from '@connections/testing';", 'test-only'],
+  ['packages/runtime/src/host/x.ts', "import { x } from '@opentelemetry/api';", 'host'],
+  [
+    'packages/messaging-utils/src/x.ts',
+    "import { x } from '@opentelemetry/sdk-trace-node';",
+    'messaging-utils',
+  ],
   [`${database}/port/x.ts`, "import { x } from '@connections/runtime';", 'port'],
   [`${database}/domain/x.ts`, "import { x } from 'node:fs';", 'domain'],
   [`${database}/service/x.ts`, "import { x } from '../driver/driver-registry.ts';", 'service'],
@@ -46,6 +52,8 @@ const breaches: readonly (readonly [string, string, string])[] = [
   ['apps/connections/database/test/x.test.ts', "import { x } from '@grpc/grpc-js';", 'vendor-home'],
   ['apps/connections/standalone/src/x.ts', "import { x } from 'lmdb';", 'standalone'],
   ['apps/examples/src/x.ts', "import { x } from '@connections/runtime';", 'examples'],
+  ['bench/src/x.ts', "import { x } from '@grpc/grpc-js';", 'vendor-home'],
+  ['bench/src/x.ts', "import { x } from 'pino';", 'bench'],
   ['packages/runtime/src/x.ts', "import { x } from './x.ts';", 'cycle'],
 ];
 

@@ -34,6 +34,8 @@ describe('a service alone', () => {
       const channel = createGrpcJsChannel(ready.address);
       const health = createClient(healthService, channel);
       assert.deepEqual(await health.check({}), { status: Status.SERVING });
+      const { status } = await fetch(`http://${ready.http}/readyz`);
+      assert.equal(status, 200);
       channel.close();
       child.kill('SIGTERM');
       assert.deepEqual(await once(child, 'exit'), [0, null]);

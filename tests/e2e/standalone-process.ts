@@ -16,26 +16,40 @@ export interface Exit {
   readonly stderr: string;
 }
 
+/** Whose process it is; this one's user unless it says. */
+export interface User {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 export interface StandaloneProcess extends AsyncDisposable {
   readonly pid: number;
   /** `host:port`, read from the banner. */
   readonly databaseAddress: string;
   readonly messagingAddress: string;
+  /** `http://host:port` of the side ports; empty where none is open. */
+  readonly databaseHttp: string;
+  readonly messagingHttp: string;
   kill(signal: NodeJS.Signals): void;
   /** How it ended. */
   readonly exited: Promise<Exit>;
 }
 
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** Gone when the tests of the file have ended. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'connections-e2e-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
 /** Runs the process until it ends by itself. The environment is `env` alone, on free ports unless it names others. */
-export function runStandalone(env: Readonly<Record<string, string>>): Promise<Exit> {
-  return outcome(launch(env)).exited;
+export function runStandalone(env: Readonly<Record<string, string>>, user: User = {}): Promise<Exit> {
+  return outcome(launch(env, user)).exited;
 }
 
 /** Resolves once the banner's last line is out; rejects with the output when the process ends before. */
@@ -48,11 +62,15 @@ export async function startStandalone(env: Readonly<Record<string, string>>): Pr
       Promise.reject(new Error(`ended with ${code} before it was ready: ${stderr}`)),
     ),
   ]);
-  const address = (name: string) => new RegExp(`^ +${name} +(\\S+)$`, 'm').exec(text)?.[1] ?? '';
+  const line = (name: string) => new RegExp(`^ +${name} +(\\S+)(?: +(http:\\S+))?$`, 'm').exec(text) ?? [];
+  const [, databaseAddress = '', databaseHttp = ''] = line('database');
+  const [, messagingAddress = '', messagingHttp = ''] = line('messaging');
   return {
     pid: child.pid ?? 0,
-    databaseAddress: address('database'),
-    messagingAddress: address('messaging'),
+    databaseAddress,
+    messagingAddress,
+    databaseHttp,
+    messagingHttp,
     kill: (signal) => child.kill(signal),
     exited,
     [Symbol.asyncDispose]: async () => {
@@ -62,8 +80,9 @@ export async function startStandalone(env: Readonly<Record<string, string>>): Pr
   };
 }
 
-function launch(env: Readonly<Record<string, string>>): ChildProcess {
+function launch(env: Readonly<Record<string, string>>, user: User = {}): ChildProcess {
   return spawn(process.execPath, ['--enable-source-maps', main], {
+    ...user,
     // Away from the checkout, so that no .env of a developer is read.
     cwd: tmpdir(),
     env: { DATABASE_CONNECTION_PORT: '0', MESSAGING_CONNECTION_PORT: '0', ...env },
