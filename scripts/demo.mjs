@@ -27,7 +27,7 @@ const children = [];
 let folder;
 let exitCode = 1;
 try {
-  exitCode = await Promise.race([demo(), interrupted()]);
+  exitCode = await Promise.race([demo(), interrupted(), unread()]);
 } catch (error) {
   console.error(`the demo failed: ${error.message}`);
 } finally {
@@ -67,6 +67,13 @@ function interrupted() {
   });
 }
 
+/** Whoever read the output has seen enough, as `head` does: no failure. */
+function unread() {
+  return new Promise((resolve) => {
+    process.stdout.on('error', () => resolve(0));
+  });
+}
+
 async function failsAtExit(child, message) {
   await once(child, 'exit');
   throw new Error(message);
@@ -94,6 +101,7 @@ async function startServices() {
     {
       CONNECTIONS_DATA: folder,
       LOG_LEVEL: 'warn',
+      HTTP_ENABLED: 'false',
       DATABASE_CONNECTION_HOST: '127.0.0.1',
       DATABASE_CONNECTION_PORT: String(databasePort),
       MESSAGING_CONNECTION_HOST: '127.0.0.1',

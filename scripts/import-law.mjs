@@ -32,7 +32,7 @@ export const law = [
     id: 'messaging-utils',
     from: /^packages\/messaging-utils\/src\//,
     ours: ['packages/grpc', 'packages/grpc/src/grpc-js', 'packages/proto-utils'],
-    vendors: [],
+    vendors: ['@opentelemetry/api'],
     why: 'clients install it without the services',
   },
   {
@@ -41,6 +41,26 @@ export const law = [
     ours: ['packages/runtime/src', 'packages/grpc', 'packages/grpc/src/grpc-js', 'packages/proto-utils'],
     vendors: [],
     why: 'it serves whatever services it is given',
+  },
+  {
+    id: 'reflection',
+    from: /^packages\/runtime\/src\/reflection\//,
+    ours: ['packages/grpc', 'packages/proto-utils'],
+    vendors: ['@bufbuild/protobuf'],
+    why: 'it describes services from their protos alone',
+  },
+  {
+    id: 'tracing',
+    from: /^packages\/runtime\/src\/tracing\//,
+    ours: ['packages/runtime/src', 'packages/grpc'],
+    vendors: [
+      '@opentelemetry/api',
+      '@opentelemetry/core',
+      '@opentelemetry/exporter-trace-otlp-proto',
+      '@opentelemetry/resources',
+      '@opentelemetry/sdk-trace-node',
+    ],
+    why: 'it knows calls and messages by what is told of them',
   },
   {
     id: 'runtime',
@@ -160,6 +180,21 @@ export const law = [
     why: 'the one process that holds both services',
   },
   {
+    id: 'cli',
+    from: /^apps\/cli\/src\//,
+    ours: [
+      'packages/grpc',
+      'packages/grpc/src/grpc-js',
+      'packages/proto-utils',
+      'packages/messaging-utils',
+      'packages/runtime',
+      'packages/runtime/src/host',
+      'apps/connections/standalone',
+    ],
+    vendors: ['commander', '@bufbuild/protobuf'],
+    why: 'it is a client of the services; only `up` holds them, as standalone',
+  },
+  {
     id: 'conformance',
     from: /^apps\/connections\/\w+\/conformance\//,
     ours: [
@@ -181,14 +216,21 @@ export const law = [
     vendors: ['ajv', 'ajv-formats', 're2js', 'udsv'],
     why: 'examples use what users can install',
   },
+  {
+    id: 'bench',
+    from: /^bench\/src\//,
+    ours: ['packages', 'packages/grpc/src/grpc-js', 'packages/runtime/src/host', 'apps/connections'],
+    vendors: ['@grpc/grpc-js'],
+    why: 'it measures the product against the transport that it stands on, and against nothing else',
+  },
 ];
 
 /** Folders that no wider part covers: a row that may enter one names it. */
 export const closed = ['packages/grpc/src/grpc-js', 'packages/runtime/src/host'];
-/** Vendors that one package stands in front of, for tests too. */
+/** Vendors that one package stands in front of, for tests too; the bench compares with one as it comes. */
 export const vendorHomes = new Map([
-  ['@grpc/grpc-js', 'packages/grpc'],
-  ['lmdb', 'packages/embedded-store'],
+  ['@grpc/grpc-js', ['packages/grpc', 'bench/src/served/bare-echo-process.ts']],
+  ['lmdb', ['packages/embedded-store']],
 ]);
 /** Files that no row binds; every other has one. */
 export const unbound = /\/test\/|^tests\//;
@@ -197,7 +239,7 @@ export const unbound = /\/test\/|^tests\//;
 export const testOnly = ['packages/testing', 'fast-check'];
 /**
  * Where the environment and the command line may be read; everything else is given them. The grpc-js adapter reads that
- * library's own variables.
+ * library's own variables. OpenTelemetry's SDK reads its own by itself, from the process: tracing puts there what it is given.
  */
 export const environmentReaders =
-  /(^|\/)main\.ts$|^packages\/runtime\/src\/settings\/load-environment\.ts$|^packages\/grpc\/src\/grpc-js\/quiet-log\.ts$|^apps\/examples\/|\/test\/|^tests\/|^packages\/testing\//;
+  /(^|\/)main\.ts$|^packages\/runtime\/src\/settings\/load-environment\.ts$|^packages\/grpc\/src\/grpc-js\/quiet-log\.ts$|^packages\/runtime\/src\/tracing\/open-telemetry\.ts$|^apps\/examples\/|\/test\/|^tests\/|^packages\/testing\//;

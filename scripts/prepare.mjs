@@ -3,7 +3,16 @@
  * runs before anything is installed. Says in one line what it does, and nothing when there is nothing to do.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,10 +25,12 @@ export async function prepare({ quiet = false } = {}) {
   requireNode();
   const say = (line) => quiet || console.error(line);
   if (changedAt(path.join(root, 'package-lock.json')) > changedAt(installed)) {
+    requireWritable([root]);
     say('Installing dependencies (npm ci) ...');
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   if (isBuildStale()) {
+    requireWritable([root, ...projects().map((project) => existing(path.join(project, 'dist')))]);
     say('Building (tsc -b) ...');
     const start = new Date();
     run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b']);
@@ -41,23 +52,44 @@ function requireNode() {
   process.exit(1);
 }
 
+/** Said before the compiler does: it panics where it cannot write. */
+function requireWritable(folders) {
+  for (const folder of folders) {
+    try {
+      accessSync(folder, constants.W_OK);
+    } catch {
+      console.error(
+        `Cannot install or build: ${folder} cannot be written. Run npm start once as its owner, or change its permissions.`,
+      );
+      process.exit(1);
+    }
+  }
+}
+
+/** The folder, or the one that it would be made in. */
+function existing(folder) {
+  return existsSync(folder) ? folder : path.dirname(folder);
+}
+
+function projects() {
+  const { references } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8'));
+  return references.map((reference) => path.join(root, reference.path));
+}
+
 function isBuildStale() {
-  const projects = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')).references.map(
-    (reference) => path.join(root, reference.path),
-  );
-  if (projects.some((project) => changedAt(path.join(project, 'dist/tsconfig.tsbuildinfo')) === 0))
+  if (projects().some((project) => changedAt(path.join(project, 'dist/tsconfig.tsbuildinfo')) === 0))
     return true;
   const sources = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json'].map((file) =>
     path.join(root, file),
   );
-  return Math.max(...sources.map(changedAt), ...projects.map(newestIn)) > changedAt(stamp);
+  return Math.max(...sources.map(changedAt), ...projects().map(newestIn)) > changedAt(stamp);
 }
 
 /** A folder counts too: a removed file changes nothing else. A project's own does not, the compiler puts `dist` there. */
 function newestIn(project) {
   let newest = 0;
   for (const entry of readdirSync(project, { withFileTypes: true })) {
-    if (entry.name === 'dist' || entry.name === 'node_modules') continue;
+    if (['dist', 'node_modules', 'results'].includes(entry.name)) continue;
     const file = path.join(project, entry.name);
     newest = Math.max(newest, changedAt(file), entry.isDirectory() ? newestIn(file) : 0);
   }

@@ -42,6 +42,6 @@ runner.on('exit', (code) => {
 /** Where the compiler puts a test: `dist` of the project that the source stands in. */
 function compiled(source) {
   return source
-    .replace(/^(tests|(?:packages|apps\/connections)\/[^/]+|apps\/[^/]+)\//, '$1/dist/')
+    .replace(/^(tests|bench|(?:packages|apps\/connections)\/[^/]+|apps\/[^/]+)\//, '$1/dist/')
     .replace(/\.ts$/, '.js');
 }

@@ -36,9 +36,9 @@ for (const file of files) {
     if (row && !allowed(row, file, target)) {
       breaches.push(`${file}: imports ${specifier} (${row.id}): ${row.why}`);
     }
-    const home = vendorHomes.get(target.vendor);
-    if (home && !within(file, home)) {
-      breaches.push(`${file}: imports ${specifier} (vendor-home): only ${home} does`);
+    const homes = vendorHomes.get(target.vendor);
+    if (homes && !homes.some((home) => within(file, home))) {
+      breaches.push(`${file}: imports ${specifier} (vendor-home): only ${homes.join(' and ')} may`);
     }
     if (specifier.startsWith('.') && packageOf(file) !== packageOf(target.file)) {
       breaches.push(`${file}: imports ${specifier} (deep): another package is imported by its name`);
