@@ -6,12 +6,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { editedCopy } from './edited-copy.ts';
 import { repository } from './image-root.ts';
+import type { Container, Kind, Manifest, ManifestOf, PodSpec, Workload } from './manifests.ts';
 import { referee } from './referee.ts';
 import { settingNames } from './setting-names.ts';
-
-/** Kubernetes has decoded the manifests: the types are its own, as far as they are looked at. */
-// biome-ignore lint/suspicious/noExplicitAny: the shape of a manifest is told by its kind, and a wrong path fails the test.
-type Manifest = any;
 
 interface Rendered {
   readonly manifests: readonly Manifest[];
@@ -62,21 +59,23 @@ async function render(values: object): Promise<Rendered> {
   }
 }
 
-function workloads({ manifests }: Rendered): Manifest[] {
-  return manifests.filter(({ spec }) => spec.template);
+function workloads({ manifests }: Rendered): Workload[] {
+  return manifests.filter(
+    (each): each is Workload => each.kind === 'StatefulSet' || each.kind === 'Deployment',
+  );
 }
 
-function of(rendered: Rendered, kind: string, name: string): Manifest {
-  const found = rendered.manifests.find(
-    (each) => each.kind === kind && each.metadata.name === `referee-${name}`,
-  );
+function of<K extends Kind>(rendered: Rendered, kind: K, name: string): ManifestOf<K> {
+  const isIt = (each: Manifest): each is ManifestOf<K> =>
+    each.kind === kind && each.metadata.name === `referee-${name}`;
+  const found = rendered.manifests.find(isIt);
   assert.ok(found, `${kind} ${name}`);
   return found;
 }
 
-function assertLeastRights(spec: Manifest): void {
+function assertLeastRights(spec: PodSpec): void {
   const { runAsNonRoot, runAsUser, seccompProfile } = spec.securityContext;
-  assert.deepEqual([runAsNonRoot, runAsUser, seccompProfile.type], [true, 65532, 'RuntimeDefault']);
+  assert.deepEqual([runAsNonRoot, runAsUser, seccompProfile?.type], [true, 65532, 'RuntimeDefault']);
   assert.deepEqual([spec.automountServiceAccountToken, spec.enableServiceLinks], [false, false]);
   for (const { securityContext } of spec.containers) {
     assert.deepEqual(securityContext, {
@@ -87,11 +86,11 @@ function assertLeastRights(spec: Manifest): void {
   }
 }
 
-function assertProbes(container: Manifest): void {
-  const { containerPort } = container.ports.find(({ name }: Manifest) => name === 'grpc');
-  assert.deepEqual(container.startupProbe.grpc, { port: containerPort });
-  assert.deepEqual(container.readinessProbe.grpc, { port: containerPort });
-  assert.deepEqual(container.livenessProbe.grpc, { port: containerPort, service: 'grpc.health.v1.Health' });
+function assertProbes(container: Container): void {
+  const port = container.ports.find(({ name }) => name === 'grpc')?.containerPort;
+  assert.deepEqual(container.startupProbe?.grpc, { port });
+  assert.deepEqual(container.readinessProbe?.grpc, { port });
+  assert.deepEqual(container.livenessProbe?.grpc, { port, service: 'grpc.health.v1.Health' });
 }
 
 export function describeHelmChart(): void {
@@ -103,8 +102,8 @@ export function describeHelmChart(): void {
         const [container] = pod.containers;
         assertLeastRights(pod);
         assertProbes(container);
-        assert.ok(container.resources.requests && container.resources.limits.memory);
-        const env = new Map<string, string>(container.env.map(({ name, value }: Manifest) => [name, value]));
+        assert.ok(container.resources.requests && container.resources.limits?.memory);
+        const env = new Map(container.env.map(({ name, value }) => [name, value]));
         for (const name of env.keys()) assert.ok(settingNames.has(name), name);
         assert.ok(pod.terminationGracePeriodSeconds > Number(env.get('DRAIN_SECONDS')));
         assert.deepEqual(spec.selector.matchLabels, spec.template.metadata.labels);
@@ -132,7 +131,7 @@ export function describeHelmChart(): void {
     for (const name of ['database', 'messaging']) {
       const { spec } = of(rendered, 'StatefulSet', name);
       assert.equal(spec.replicas, 1);
-      assert.equal(spec.volumeClaimTemplates[0].metadata.name, 'data');
+      assert.equal(spec.volumeClaimTemplates?.[0]?.metadata.name, 'data');
       const [container] = spec.template.spec.containers;
       assert.deepEqual(container.volumeMounts, [{ name: 'data', mountPath: '/data' }]);
     }
@@ -145,15 +144,15 @@ export function describeHelmChart(): void {
     assert.equal(spec.replicas, 3);
     assert.deepEqual([container.volumeMounts, spec.template.spec.volumes], [undefined, undefined]);
     assert.deepEqual(container.envFrom, [{ secretRef: { name: 'database-servers' } }]);
-    const names = container.env.map(({ name }: Manifest) => name);
+    const names = container.env.map(({ name }) => name);
     assert.ok(names.includes('DATABASE_CACHE_URL') && !names.includes('DATABASE_TASKS_URL'));
   });
 
   it('the chart tells Messaging where Database is, unless the values do', async () => {
-    const address = (rendered: Rendered, kind: string) =>
+    const address = (rendered: Rendered, kind: 'StatefulSet' | 'Deployment') =>
       of(rendered, kind, 'messaging').spec.template.spec.containers[0].env.find(
-        ({ name }: Manifest) => name === 'DATABASE_CONNECTION_HOST',
-      ).value;
+        ({ name }) => name === 'DATABASE_CONNECTION_HOST',
+      )?.value;
     assert.equal(address(await render({}), 'StatefulSet'), 'referee-database');
     assert.equal(address(await render(servers), 'Deployment'), 'elsewhere');
   });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
+import { getDefaultHighWaterMark } from 'node:stream';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createGrpcJsChannel } from '../src/grpc-js/index.ts';
@@ -169,6 +170,8 @@ describe('a stream of requests that are not read', () => {
   const readAheadBytes = 2 * windowBytes;
   const messageBytes = 10_000;
   const inHands = 4;
+  /** Node 22 raised from 16 KiB what its streams buffer of what they are given; an echo passes through one. */
+  const bufferedBytes = getDefaultHighWaterMark(false) - 16_384;
 
   it('is pulled no further than its window', async () => {
     let pulled = 0;
@@ -204,7 +207,7 @@ describe('a stream of requests that are not read', () => {
     const echo = served.client.echo(endless())[Symbol.asyncIterator]();
     assert.equal((await echo.next()).value?.text, '1');
     const still = await waitUntilStill(() => pulled, 200);
-    assert.ok(still <= (readAheadBytes + windowBytes) / messageBytes + 2 * inHands, `${still} messages`);
+    assert.ok(still <= (readAheadBytes + windowBytes + bufferedBytes) / messageBytes + 2 * inHands, `${still} messages`);
     for (let i = 2; i <= 200; i++) assert.equal((await echo.next()).value?.text, `${i}`);
     assert.ok(pulled - 200 <= still);
     await echo.return?.();

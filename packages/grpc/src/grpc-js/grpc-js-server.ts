@@ -17,6 +17,7 @@ import { after } from '../timer.ts';
 import { shuttingDown } from '../transport-failures.ts';
 import { type Arrival, watchArrivals } from './arrivals.ts';
 import { asBuffer, asBytes } from './byte-views.ts';
+import { OpenExchanges } from './open-exchanges.ts';
 import { quietLog } from './quiet-log.ts';
 import { type ServeMethod, serveMethod } from './serve-method.ts';
 import { type ExchangeSettings, ServerExchange } from './server-exchange.ts';
@@ -34,7 +35,7 @@ class GrpcJsServer implements Server {
   readonly #maxMessageBytes: number;
   readonly #exchangeSettings: ExchangeSettings;
   readonly #methods = new Map<string, ServeMethod>();
-  readonly #open = new Set<ServerExchange>();
+  readonly #open = new OpenExchanges();
   readonly #sockets = new Set<Socket>();
   /** Ours, because grpc-js's own hides the code of a bind error and writes to stderr. */
   readonly #listener = createListener();

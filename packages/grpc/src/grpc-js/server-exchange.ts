@@ -35,6 +35,8 @@ const deadlineSlackMs = 20;
 /** Its `onReceive` methods and `onCancel` are what grpc-js calls. */
 export class ServerExchange {
   readonly context: CallContext;
+  /** Among the open ones of its server. */
+  place = -1;
   readonly #transport: ServerInterceptingCallInterface;
   readonly #arrival: Arrival;
   readonly #settings: ExchangeSettings;

@@ -28,7 +28,7 @@ export const metricCatalogue = {
   rpcs: {
     name: 'connections_rpcs_total',
     type: 'counter',
-    help: 'Rpcs that have ended, by the status they ended with. Rpcs of no mounted method are not counted.',
+    help: 'Rpcs that have ended, by the status they ended with. Not counted are those of no mounted method, and those that end before their request is there.',
     labels: { ...rpc, code: 'the 17 statuses of gRPC' },
   },
   rpcFailures: {
@@ -53,7 +53,7 @@ export const metricCatalogue = {
   driverCalls: {
     name: 'connections_driver_calls_total',
     type: 'counter',
-    help: 'Calls of a port to its driver that have ended, by the status they ended with.',
+    help: 'Calls of a port to its driver that have ended, by the status they ended with. Of a consumer its subscribing only: what follows is in the deliveries and settlements.',
     labels: { ...driverCall, code: 'the 17 statuses of gRPC; UNKNOWN for an error of the driver itself' },
   },
   driverSeconds: {
@@ -120,7 +120,7 @@ export const metricCatalogue = {
   settlements: {
     name: 'connections_settlements_total',
     type: 'counter',
-    help: 'Deliveries that were settled. Requeued ones count towards the delivery limit, returned ones do not.',
+    help: 'Deliveries that were settled. Requeued ones count towards the delivery limit, at which the broker dead-letters the message instead; returned ones do not.',
     labels: { outcome: 'acknowledged, requeued, returned, dead-lettered' },
   },
   bufferedBytes: {

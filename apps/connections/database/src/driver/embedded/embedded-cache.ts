@@ -4,6 +4,7 @@ import { type Clock, nextTurn } from '@connections/runtime';
 import type { Cache, CacheEntry, CachePage, CacheRange } from '../../port/cache.ts';
 import { CacheSweeper } from './cache-sweeper.ts';
 import { CacheTables } from './cache-tables.ts';
+import { KnownPrefixes } from './known-prefixes.ts';
 import { PortGate } from './port-gate.ts';
 
 /** Bytes of its generation before the key in an entry's id. */
@@ -16,6 +17,7 @@ export class EmbeddedCache implements Cache {
   readonly #clock: Clock;
   readonly #gate: PortGate;
   readonly #tables: CacheTables;
+  readonly #prefixes = new KnownPrefixes();
   readonly #sweeper: CacheSweeper;
 
   constructor(store: EmbeddedStore, clock: Clock) {
@@ -31,7 +33,7 @@ export class EmbeddedCache implements Cache {
     signal: AbortSignal,
   ): Promise<readonly (CacheEntry | undefined)[]> {
     return this.#gate.read(signal, () => {
-      const prefix = this.#tables.prefixOf(namespace);
+      const prefix = this.#prefixOf(namespace);
       return keys.map((key) => prefix && this.#find(prefix, key));
     });
   }
@@ -60,13 +62,15 @@ export class EmbeddedCache implements Cache {
 
   list(namespace: string, range: CacheRange, signal: AbortSignal): Promise<CachePage> {
     return this.#gate.read(signal, () => {
-      const prefix = this.#tables.prefixOf(namespace);
+      const prefix = this.#prefixOf(namespace);
       return prefix ? this.#page(prefix, range, signal) : { entries: [], hasMore: false };
     });
   }
 
   async clear(namespace: string, signal: AbortSignal): Promise<void> {
-    await this.#gate.write(signal, () => this.#tables.clear(namespace), { frees: true });
+    await this.#prefixes.duringClear(() =>
+      this.#gate.write(signal, () => this.#tables.clear(namespace), { frees: true }),
+    );
     this.#sweeper.wakeAt(this.#clock.now());
   }
 
@@ -77,6 +81,10 @@ export class EmbeddedCache implements Cache {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#gate.close();
     await this.#sweeper.stop();
+  }
+
+  #prefixOf(namespace: string): Uint8Array | undefined {
+    return this.#prefixes.find(namespace, (name) => this.#tables.prefixOf(name));
   }
 
   #find(prefix: Uint8Array, key: string): CacheEntry | undefined {
@@ -115,5 +123,8 @@ export class EmbeddedCache implements Cache {
 }
 
 function idOf(prefix: Uint8Array, key: string): Uint8Array {
-  return Buffer.concat([prefix, Buffer.from(key)]);
+  const id = Buffer.allocUnsafe(prefix.length + Buffer.byteLength(key));
+  id.set(prefix);
+  id.write(key, prefix.length);
+  return id;
 }
