@@ -207,7 +207,10 @@ describe('a stream of requests that are not read', () => {
     const echo = served.client.echo(endless())[Symbol.asyncIterator]();
     assert.equal((await echo.next()).value?.text, '1');
     const still = await waitUntilStill(() => pulled, 200);
-    assert.ok(still <= (readAheadBytes + windowBytes + bufferedBytes) / messageBytes + 2 * inHands, `${still} messages`);
+    assert.ok(
+      still <= (readAheadBytes + windowBytes + bufferedBytes) / messageBytes + 2 * inHands,
+      `${still} messages`,
+    );
     for (let i = 2; i <= 200; i++) assert.equal((await echo.next()).value?.text, `${i}`);
     assert.ok(pulled - 200 <= still);
     await echo.return?.();
