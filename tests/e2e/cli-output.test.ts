@@ -1,7 +1,7 @@
 /** What the real command writes: into pipes, terminals wide and narrow, and to a reader that goes away. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { cliBin, cliMain, runCommand, startCommand } from './cli-command.ts';
@@ -24,7 +24,7 @@ describe('into a pipe', () => {
     assert.equal(table.stdout, 'VARIABLE   VALUE  ORIGIN\nLOG_LEVEL  warn   environment\n');
     const json = await runCommand(['config', '--changed', '--json'], { env: { LOG_LEVEL: 'warn' } });
     assert.deepEqual(
-      JSON.parse(json.stdout).map(({ variable }: { readonly variable: string }) => variable),
+      JSON.parse(json.stdout).settings.map(({ variable }: { readonly variable: string }) => variable),
       ['LOG_LEVEL'],
     );
   });
@@ -41,6 +41,16 @@ describe('into a pipe', () => {
     command.child.stdout?.destroy();
     const { code, stderr } = await command.exited;
     assert.deepEqual([code, stderr], [0, '']);
+  });
+});
+
+describe('into a full disk', { skip: existsSync('/dev/full') ? false : 'there is no /dev/full' }, () => {
+  it('the command says so in one line and exits with 1', async () => {
+    const line = `exec '${process.execPath}' '${cliMain}' config > /dev/full`;
+    await using command = startCommand(['sh', '-c', line]);
+    const { code, stderr } = await command.exited;
+    assert.equal(code, 1);
+    assert.match(stderr, /^the output cannot be written: ENOSPC.*\n$/);
   });
 });
 

@@ -36,6 +36,12 @@ async function listening(): Promise<{ readonly server: Server; readonly port: nu
   return { server, port: address.port };
 }
 
+async function freePort(): Promise<number> {
+  const { server, port } = await listening();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 describe('connections up', () => {
   it('runs both services until Ctrl-C, then exits with 0', async () => {
     const { command, at } = await startUp(['--data', temporaryFolder(), ...freePorts]);
@@ -47,6 +53,37 @@ describe('connections up', () => {
     const { code, stderr } = await command.exited;
     assert.equal(code, 0, stderr);
     assert.equal((await runCommand(['health', ...at])).code, 1);
+  });
+
+  it('stops in order on a Ctrl-C that comes while they are loaded', async () => {
+    // Interrupts itself where the services are about to take over the signals from the command line.
+    const interrupting = `
+      const { on } = process;
+      let listeners = 0;
+      process.on = function (name, ...rest) {
+        if (name === 'SIGINT' && ++listeners === 2) process.kill(process.pid, 'SIGINT');
+        return on.call(this, name, ...rest);
+      };`;
+    const words = ['up', '--data', temporaryFolder(), ...freePorts];
+    const { code, stderr } = await runCommand(words, {
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(interrupting)}` },
+    });
+    assert.equal(code, 0, stderr);
+  });
+
+  it('goes on when nobody reads what it prints', async () => {
+    const [database, messaging] = [await freePort(), await freePort()];
+    const ports = ['--database-port', String(database), '--messaging-port', String(messaging)];
+    const words = ['up', '--data', temporaryFolder(), ...ports, '--set', 'HTTP_ENABLED=false'];
+    await using command = startCommand([process.execPath, cliMain, ...words]);
+    command.child.stdout?.destroy();
+    const at = ['--database', `127.0.0.1:${database}`, '--messaging', `127.0.0.1:${messaging}`];
+    const health = await runCommand(['health', '--wait', '30', ...at]);
+    assert.equal(health.code, 0, health.stderr);
+    command.child.kill('SIGINT');
+    const { code, stderr } = await command.exited;
+    assert.equal(code, 0);
+    assert.match(stderr, /"signal":"SIGINT".*stopping/);
   });
 
   it('on the data of another process names that process in one line, and exits with 1', async () => {
@@ -81,8 +118,7 @@ describe('connections up', () => {
 
 describe('connections health', () => {
   it('waits for services that are still to come', async () => {
-    const { server, port } = await listening();
-    await new Promise((resolve) => server.close(resolve));
+    const port = await freePort();
     const waiting = runCommand(['health', 'database', '--wait', '30', '--database', `127.0.0.1:${port}`]);
     await using _services = await startStandalone({
       CONNECTIONS_DATA: temporaryFolder(),
@@ -102,7 +138,7 @@ describe('connections health', () => {
     });
     assert.equal(code, 0);
     assert.deepEqual(
-      JSON.parse(stdout).map(({ status }: { readonly status: string }) => status),
+      JSON.parse(stdout).services.map(({ status }: { readonly status: string }) => status),
       ['SERVING', 'SERVING'],
     );
   });

@@ -26,7 +26,7 @@ export async function* askAgain<Answer>(
       yield answer;
     } catch (error) {
       if (state === 'unknown' || !isPassing(error)) throw error;
-      if (state === 'answers') note(`the service cannot be asked, trying again: ${error.message}`);
+      if (state === 'answers') note(`the service cannot be asked (${error.status}): trying again`);
       state = 'away';
     }
     await sleep(everyMs, undefined, { signal });

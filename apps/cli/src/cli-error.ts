@@ -3,7 +3,7 @@ import { exitCodes } from './exit-codes.ts';
 
 export interface CliErrorOptions {
   /** What a person can do about it. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** @default 1 */
   readonly exitCode?: number;
   readonly cause?: unknown;
@@ -20,4 +20,9 @@ export class CliError extends Error {
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? exitCodes.failed;
   }
+}
+
+/** Of wrong use of the command, or settings that are not valid. */
+export function usageError(message: string, hint?: string): CliError {
+  return new CliError(message, { hint, exitCode: exitCodes.usage });
 }

@@ -6,16 +6,13 @@ type AddCommand = (program: Command, context: CliContext) => void;
 
 const loaders = new Map<string, () => Promise<AddCommand>>([
   ['up', async () => (await import('./commands/up-command.ts')).addUpCommand],
-  ['health', async () => terminalOnly((await import('./commands/health-command.ts')).addHealthCommand)],
+  ['health', async () => (await import('./commands/health-command.ts')).addHealthCommand],
   ['config', async () => (await import('./commands/config-command.ts')).addConfigCommand],
-  ['call', async () => terminalOnly((await import('./commands/call-command.ts')).addCallCommand)],
-  ['tasks', async () => terminalOnly((await import('./commands/tasks-command.ts')).addTasksCommand)],
-  ['schemas', async () => terminalOnly((await import('./commands/schemas-command.ts')).addSchemasCommand)],
-  ['queues', async () => terminalOnly((await import('./commands/queues-command.ts')).addQueuesCommand)],
-  [
-    'completion',
-    async () => terminalOnly((await import('./commands/completion-command.ts')).addCompletionCommand),
-  ],
+  ['call', async () => (await import('./commands/call-command.ts')).addCallCommand],
+  ['tasks', async () => (await import('./commands/tasks-command.ts')).addTasksCommand],
+  ['schemas', async () => (await import('./commands/schemas-command.ts')).addSchemasCommand],
+  ['queues', async () => (await import('./commands/queues-command.ts')).addQueuesCommand],
+  ['completion', async () => (await import('./commands/completion-command.ts')).addCompletionCommand],
 ]);
 
 /** Adds the command that the name is of, or all of them where it is of none, for help and completion. */
@@ -27,8 +24,4 @@ export async function addCommands(
   const wanted = name === undefined ? undefined : loaders.get(name);
   const load = wanted && name !== 'completion' ? [wanted] : [...loaders.values()];
   for (const add of await Promise.all(load.map((loader) => loader()))) add(program, context);
-}
-
-function terminalOnly(add: (program: Command, terminal: CliContext['terminal']) => void): AddCommand {
-  return (program, { terminal }) => add(program, terminal);
 }

@@ -30,7 +30,7 @@ export function timeoutOption(description = 'how long each call may take'): Opti
 }
 
 export function namespaceOption(): Option {
-  return new Option('--namespace <name>', 'the namespace to look in').default(undefined, 'default');
+  return new Option('--namespace <name>', 'the namespace to look in, `default` when left out');
 }
 
 /** Greater than 0, fractions included. */

@@ -7,8 +7,8 @@ import {
 } from '@connections/runtime';
 import { type EnvironmentLayer, layerEnvironment } from '@connections/runtime/environment';
 import { standaloneSettings } from '@connections/standalone';
-import { CliError } from './cli-error.ts';
-import { exitCodes } from './exit-codes.ts';
+import { usageError } from './cli-error.ts';
+import { printJson } from './json-output.ts';
 import { type Column, renderTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -39,7 +39,7 @@ export function printSettings(
   }
   const settings = [...described.values()];
   if (view.json) {
-    terminal.print(JSON.stringify(settings.map(toJson), undefined, 2));
+    printJson(terminal, { settings: settings.map(toJson) });
   } else if (settings.length === 0) {
     terminal.note('every setting is at its default');
   } else {
@@ -50,7 +50,7 @@ export function printSettings(
     readAllSettings(standaloneSettings, env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new CliError(error.message, { exitCode: exitCodes.usage });
+    throw usageError(error.message);
   }
 }
 

@@ -11,10 +11,14 @@ export interface FailureReport {
   readonly exitCode: number;
 }
 
+/** What to do about a server that does not know what it is asked. */
+export const otherServiceHint = 'check the address: another service answers there, or an older one';
+
 export function reportFailure(error: unknown): FailureReport {
   if (error instanceof CliError) {
     const { message, hint, exitCode } = error;
-    return { text: hint === undefined ? message : `${message}: ${hint}`, exitCode };
+    const text = hint === undefined ? message : `${message}: ${hint}`;
+    return { text: text.split('\n').map(printable).join('\n'), exitCode };
   }
   if (isStatusError(error)) {
     return { text: callFailure(error), exitCode: failedCallCode(error.status) };
@@ -30,15 +34,11 @@ function callFailure(error: StatusError): string {
   return oneLine(`${problemOf(error)} (${name})`, adviceOf(error));
 }
 
-function problemOf({ status, message, details }: StatusError): string {
+function problemOf({ message, details }: StatusError): string {
   // The message of a request with several wrong fields has the first of them only.
   const violations = details.flatMap((detail) => (detail.kind === 'BadRequest' ? detail.violations : []));
   if (violations.length > 0) {
     return violations.map(({ field, description }) => `${field}: ${description}`).join('; ');
-  }
-  // grpc-js goes on with what took how long in the transport; the services say it so when they notice first.
-  if (status === 'DEADLINE_EXCEEDED' && /^Deadline exceeded after/.test(message)) {
-    return 'the deadline of the call has passed';
   }
   return message || 'the call failed';
 }
@@ -49,8 +49,7 @@ function adviceOf({ status, reason, details }: StatusError): string | undefined 
     const { advice } = reasons[reason as keyof typeof reasons];
     return advice.charAt(0).toLowerCase() + advice.slice(1).replace(/\.$/, '');
   }
-  if (status === 'DEADLINE_EXCEEDED') return 'give it longer with --timeout';
-  if (status === 'UNIMPLEMENTED') return 'check the address: another service answers there, or an older one';
+  if (status === 'UNIMPLEMENTED') return otherServiceHint;
   return undefined;
 }
 

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { type Argument, Command, type CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
-import { CliError } from './cli-error.ts';
+import { usageError } from './cli-error.ts';
 import { addCommands } from './commands.ts';
-import { exitCodeMeanings, exitCodes } from './exit-codes.ts';
+import { exitCodeMeanings } from './exit-codes.ts';
 
 /** Longer lines are hard to read. */
 const widestHelp = 100;
@@ -71,12 +71,26 @@ function leave(error: CommanderError, command: Command): never {
   if (error.exitCode === 0 || error.code === 'commander.help') throw error;
   const [problem = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const [, alternatives] = /^\(Did you mean (.*)\?\)$/.exec(suggestion ?? '') ?? [];
-  throw new CliError(problem.replace(/\.$/, ''), {
-    hint: alternatives
+  throw usageError(
+    inOneSentence(problem),
+    alternatives
       ? `did you mean ${alternatives.replace(/^one of /, '')}?`
       : `see \`${commandPath(command)} --help\``,
-    exitCode: exitCodes.usage,
-  });
+  );
+}
+
+/** What commander says in two sentences, an argument as an option is named. */
+function inOneSentence(problem: string): string {
+  return problem
+    .replace(
+      /^command-argument value ('.*') is invalid for argument '([^']*)'/,
+      'argument <$2> $1 is invalid',
+    )
+    .replace(
+      /(is invalid|^too many arguments for '\w+')\. (\w)/,
+      (_, start, letter) => `${start}, ${letter.toLowerCase()}`,
+    )
+    .replace(/\.$/, '');
 }
 
 function argumentTerm(argument: Argument): string {

@@ -20,7 +20,7 @@ const figureColumns: readonly Column[] = [
   { title: 'UNSETTLED', align: 'right' },
   { title: 'CONSUMERS', align: 'right' },
   { title: 'LIMIT', align: 'right' },
-  { title: 'DEAD LETTERS', align: 'right' },
+  { title: 'DEAD', align: 'right' },
 ];
 
 const bindingColumns: readonly Column[] = [

@@ -11,7 +11,7 @@ import {
   wireMessagingService,
 } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as ServingStatus } from '@connections/proto-utils/health';
-import { type ServiceTarget, UnreachableError, withChannel } from './service-target.ts';
+import { LateError, type ServiceTarget, UnreachableError, withChannel } from './service-target.ts';
 
 export interface HealthQuestion {
   readonly target: ServiceTarget;
@@ -60,10 +60,11 @@ export async function askHealth(question: HealthQuestion, options: AskOptions): 
     if (status === ServingStatus.SERVING) return answer('SERVING');
     return answer(status === ServingStatus.NOT_SERVING ? 'NOT_SERVING' : 'UNKNOWN');
   } catch (error) {
+    if (error instanceof LateError) return answer('NO_ANSWER');
     if (error instanceof UnreachableError) return answer('UNREACHABLE', error.message);
     if (options.signal.aborted || !isStatusError(error)) throw error;
-    if (error.status === 'DEADLINE_EXCEEDED') return answer('NO_ANSWER');
-    return answer('FAILED', `${error.message} (${error.status})`);
+    const isUnknown = error.status === 'NOT_FOUND' || error.status === 'UNIMPLEMENTED';
+    return answer(isUnknown ? 'UNKNOWN' : 'FAILED', `${error.message} (${error.status})`);
   }
 }
 

@@ -1,13 +1,18 @@
 /** Which service a command talks to, and the connection to it. */
-import { type CallOptions, type Channel, isStatusError } from '@connections/grpc';
+import { type CallOptions, type Channel, isStatusError, type StatusError } from '@connections/grpc';
 import type { Environment } from '@connections/runtime';
-import { CliError } from './cli-error.ts';
+import { CliError, usageError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
-import { exitCodes, failedCallCode } from './exit-codes.ts';
+import { failedCallCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface ServiceTarget {
+export interface ServiceTarget extends CallTarget {
   readonly name: 'database' | 'messaging';
+}
+
+export interface CallTarget {
+  /** Undefined for a server that was named by its address alone. */
+  readonly name: ServiceTarget['name'] | undefined;
   /** `host:port`. */
   readonly address: string;
 }
@@ -38,37 +43,48 @@ export function callOptions(
   return { timeoutMs: options.timeout * 1_000, signal: terminal.interrupted };
 }
 
-/** Nothing answers there: the services do not run, or run elsewhere. */
+/** No service answers there: it does not run, or runs elsewhere. */
 export class UnreachableError extends CliError {}
 
-/** Closes the channel when `use` is done. A service that cannot be reached is said so with its address. */
-export async function withChannel<T>(
-  target: ServiceTarget,
-  use: (channel: Channel) => Promise<T>,
-): Promise<T> {
+/** Something is there, and the time of the call is over. */
+export class LateError extends UnreachableError {}
+
+/** Closes the channel when `use` is done. A server that cannot be reached, or is late, is said so with its address. */
+export async function withChannel<T>(target: CallTarget, use: (channel: Channel) => Promise<T>): Promise<T> {
   const { createGrpcJsChannel } = await import('@connections/grpc/grpc-js');
   const channel = createGrpcJsChannel(target.address);
   try {
     return await use(channel);
   } catch (error) {
-    throw isUnreachable(error) ? unreachable(target, error) : error;
+    if (!isStatusError(error)) throw error;
+    if (error.status === 'DEADLINE_EXCEEDED') throw late(target, error);
+    // By the transport: a service that answers so gives a reason.
+    if (error.status === 'UNAVAILABLE' && error.reason === undefined) throw unreachable(target, error);
+    throw error;
   } finally {
     channel.close();
   }
 }
 
-/** UNAVAILABLE by the transport, not by a service that answered: those give a reason. */
-function isUnreachable(error: unknown): boolean {
-  return isStatusError(error) && error.status === 'UNAVAILABLE' && error.reason === undefined;
-}
-
-function unreachable({ name, address }: ServiceTarget, cause: unknown): UnreachableError {
-  const why = isStatusError(cause) ? reasonOf(cause.message) : '';
-  return new UnreachableError(`the ${name} service cannot be reached on ${address}${why}`, {
-    hint: startHint(name),
+function unreachable({ name, address }: CallTarget, cause: StatusError): UnreachableError {
+  const why = reasonOf(cause.message);
+  return new UnreachableError(`${nameOf(name)} cannot be reached on ${address}${why}`, {
+    hint: name === undefined ? 'check the address' : startHint(name),
     exitCode: failedCallCode('UNAVAILABLE'),
     cause,
   });
+}
+
+function late({ name, address }: CallTarget, cause: StatusError): LateError {
+  return new LateError(`${nameOf(name)} on ${address} has not answered in time`, {
+    hint: 'give it longer with --timeout, or look into its log',
+    exitCode: failedCallCode('DEADLINE_EXCEEDED'),
+    cause,
+  });
+}
+
+function nameOf(name: CallTarget['name']): string {
+  return name === undefined ? 'the server' : `the ${name} service`;
 }
 
 /** What to do about a service that is not there. */
@@ -79,17 +95,19 @@ export function startHint(name: ServiceTarget['name']): string {
 
 function reasonOf(message: string): string {
   if (message.includes('ECONNREFUSED')) return ', where nothing listens';
-  return /ENOTFOUND|Name resolution failed/.test(message) ? ', a host that is not known' : '';
+  if (/ENOTFOUND|Name resolution failed/.test(message)) return ', a host that is not known';
+  // What grpc-js says of a server that talks, but not HTTP/2.
+  return message.includes('Protocol error') ? ', where something else answers' : '';
 }
 
 function configuredAddress(name: ServiceTarget['name'], env: Environment): string {
   const { prefix, port: usualPort } = services[name];
   const port = env[`${prefix}_PORT`] || String(usualPort);
   if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
-    throw new CliError(`${prefix}_PORT is ${JSON.stringify(port)}, which is no port to connect to`, {
-      hint: `set it to the port of the service, or give the address with --${name}`,
-      exitCode: exitCodes.usage,
-    });
+    throw usageError(
+      `${prefix}_PORT is ${JSON.stringify(port)}, which is no port to connect to`,
+      `set it to the port of the service, or give the address with --${name}`,
+    );
   }
   return `${reachableHost(env[`${prefix}_HOST`] || '127.0.0.1')}:${port}`;
 }

@@ -1,9 +1,8 @@
 /** The flags that set settings of the services, and the environment they make. */
 import { nearestName, variablesOf } from '@connections/runtime';
 import type { EnvironmentLayer } from '@connections/runtime/environment';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CliError } from './cli-error.ts';
-import { exitCodes } from './exit-codes.ts';
+import { type Command, Option } from 'commander';
+import { type CliError, usageError } from './cli-error.ts';
 
 /** What commander reads of a command that has the flags; the keys are those of the flags' long names. */
 export interface SettingOptions {
@@ -29,8 +28,16 @@ const flags: readonly SettingFlag[] = [
     'port of the Database service; 0 is any free one',
   ),
   one('--messaging-port <port>', 'MESSAGING_CONNECTION_PORT', 'port of the Messaging service'),
-  one('--database-http-port <port>', 'DATABASE_HTTP_PORT', 'port of its metrics and probes'),
-  one('--messaging-http-port <port>', 'MESSAGING_HTTP_PORT', 'port of its metrics and probes'),
+  one(
+    '--database-http-port <port>',
+    'DATABASE_HTTP_PORT',
+    'port of metrics and probes of the Database service',
+  ),
+  one(
+    '--messaging-http-port <port>',
+    'MESSAGING_HTTP_PORT',
+    'port of metrics and probes of the Messaging service',
+  ),
   {
     flag: '--host <address>',
     variables: ['DATABASE_CONNECTION_HOST', 'MESSAGING_CONNECTION_HOST'],
@@ -87,14 +94,20 @@ function one(flag: string, variable: string, doc: string): SettingFlag {
 
 function collected(text: string, earlier: readonly Assignment[] = []): readonly Assignment[] {
   const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('expected NAME=value');
+  if (name === undefined || value === undefined) {
+    // Not an InvalidArgumentError: commander would repeat the text, which may hold a password.
+    throw usageError(
+      "option '--set <NAME=value>' is invalid, expected NAME=value",
+      '`connections config` lists the names',
+    );
+  }
   return [...earlier, { name, value }];
 }
 
 function unknownSetting(name: string, known: readonly string[]): CliError {
   const near = nearestName(name, known);
-  return new CliError(`there is no setting ${name}`, {
-    hint: near ? `did you mean ${near}?` : '`connections config` lists them',
-    exitCode: exitCodes.usage,
-  });
+  return usageError(
+    `there is no setting ${name}`,
+    near ? `did you mean ${near}?` : '`connections config` lists them',
+  );
 }

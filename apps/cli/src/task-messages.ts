@@ -1,13 +1,9 @@
-/** Tasks and their transitions as JSON, and where an answer came from in words. */
-import { Source, type Task, type Transition } from '@connections/proto-utils/v1/tasks';
+/** Tasks as JSON, and where an answer came from in words. */
+import { Source, type Task } from '@connections/proto-utils/v1/tasks';
 import { durationText, enumName, protoJson } from './proto-json.ts';
 
 export function taskJson({ statusTtl, ...task }: Task): unknown {
   return protoJson({ ...task, statusTtl: statusTtl && durationText(statusTtl) });
-}
-
-export function transitionJson(transition: Transition): object {
-  return { ...transition, revision: String(transition.revision), time: transition.time?.toISOString() };
 }
 
 export function sourceJson(source: Source): string | number {

@@ -21,7 +21,7 @@ interface Shown {
 async function shown(line: string, options: Parameters<typeof cli>[1]): Promise<Map<string, Shown>> {
   const { code, stdout, stderr } = await cli(`${line} --json`, options);
   assert.equal(code, 0, stderr);
-  const settings: readonly Shown[] = JSON.parse(stdout);
+  const { settings }: { readonly settings: readonly Shown[] } = JSON.parse(stdout);
   return new Map(settings.map((setting) => [setting.variable, setting]));
 }
 
@@ -45,7 +45,7 @@ describe('config', () => {
 
   it('lists every setting once, and with --changed only what is not the default', async () => {
     const all = await cli('config --json');
-    const variables = (JSON.parse(all.stdout) as readonly Shown[]).map(({ variable }) => variable);
+    const variables = (JSON.parse(all.stdout).settings as readonly Shown[]).map(({ variable }) => variable);
     assert.equal(new Set(variables).size, variables.length);
     assert.ok(variables.length > 40);
     const { stdout } = await cli('config --changed', { env: { LOG_LEVEL: 'warn' } });
@@ -53,7 +53,7 @@ describe('config', () => {
   });
 
   it('is empty JSON, or a note, when nothing is changed', async () => {
-    assert.equal((await cli('config --changed --json')).stdout, '[]\n');
+    assert.equal((await cli('config --changed --json')).stdout, '{\n  "settings": []\n}\n');
     const { code, stdout, stderr } = await cli('config --changed');
     assert.deepEqual([code, stdout, stderr], [0, '', 'every setting is at its default\n']);
   });
@@ -67,6 +67,12 @@ describe('config', () => {
       assert.doesNotMatch(stdout + stderr, /s3cret|hunter2/, line);
       assert.match(stdout, /redis:\/\/me:\*{8}@host:1/, line);
     }
+  });
+
+  it('repeats nothing of a --set that it does not understand', async () => {
+    const { code, stdout, stderr } = await cli('config --set REDIS-PASSWORD=s3cret');
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /^option '--set <NAME=value>' is invalid, expected NAME=value: .*\n$/);
   });
 
   it('shows values that are not valid, then says what is wrong with each, and exits with 2', async () => {

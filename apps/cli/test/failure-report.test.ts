@@ -43,6 +43,7 @@ describe('reportFailure', () => {
   it('sends nothing of what a service says to the terminal that would do something there', () => {
     const { text } = reportFailure(new StatusError('INTERNAL', 'a\u001b[2Jb'));
     assert.equal(text, 'a\\u{1b}[2Jb (INTERNAL)');
+    assert.equal(reportFailure(new CliError('there is no a\u001b[2Jb')).text, 'there is no a\\u{1b}[2Jb');
   });
 
   it('takes the hint and the exit code of an error of the command line', () => {

@@ -95,11 +95,23 @@ describe('health', () => {
     assert.match(stderr, /^connections\.cache\.v1\.CacheService on .*\n$/);
   });
 
+  it('sends who asks a service that is not known there to the address', async () => {
+    await using other = await startFake((service) => {
+      if (service !== '') throw new StatusError('NOT_FOUND', `there is no service ${service} here`);
+      return Status.SERVING;
+    });
+    const one = await cli(`health database --all ${at(other, undefined)}`);
+    assert.match(one.stdout, /^connections\.cache\.v1\.CacheService +\S+ +unknown /m);
+    assert.match(one.stderr, /^connections\.cache\.v1\.CacheService on .*: check the address: .*\n$/);
+    const both = await cli(`health --all ${at(other, other)}`);
+    assert.match(both.stderr, /^database and messaging do not serve: check their addresses: .*\n$/);
+  });
+
   it('is one JSON document with --json, also when something is wrong', async () => {
     await using database = await startFake(serving);
     const { code, stdout } = await cli(`health --json ${at(database, undefined)}`);
     assert.equal(code, 1);
-    const [first, second] = JSON.parse(stdout);
+    const [first, second] = JSON.parse(stdout).services;
     assert.equal(first.status, 'SERVING');
     assert.equal(typeof first.latencyMs, 'number');
     assert.deepEqual([second.service, second.address, second.status], ['messaging', nobody, 'UNREACHABLE']);

@@ -63,11 +63,18 @@ describe('wrong use is one line on standard error and 2', () => {
     ['helth --help', "unknown command 'helth': did you mean health?\n"],
     ['nothing-like-it', "unknown command 'nothing-like-it': see `connections --help`\n"],
     ['health --nothing', "unknown option '--nothing': see `connections health --help`\n"],
-    ['completion tcsh', /^command-argument value 'tcsh' is invalid.*\n$/.source],
-    ['health --timeout soon', /^option '--timeout <seconds>' argument 'soon' is invalid.*\n$/.source],
+    ['completion tcsh', /^argument <shell> 'tcsh' is invalid, allowed choices are bash, .*\n$/.source],
+    [
+      'health --timeout soon',
+      /^option '--timeout <seconds>' argument 'soon' is invalid, expected seconds .*\n$/.source,
+    ],
     ['health --database nowhere', /^option '--database <host:port>' argument.*host:port.*\n$/.source],
-    ['up --set nonsense', /^option '--set <NAME=value>' argument.*NAME=value.*\n$/.source],
-    ['config and more', /^too many arguments.*connections config --help.*\n$/.source],
+    ['up --set nonsense', /^option '--set <NAME=value>' is invalid.*NAME=value.*\n$/.source],
+    [
+      'config and more',
+      /^too many arguments for 'config', expected 0 arguments but got 2: .*connections config --help.*\n$/
+        .source,
+    ],
   ];
   for (const [line, expected] of cases) {
     it(line, async () => {

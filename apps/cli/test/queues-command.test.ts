@@ -42,7 +42,7 @@ describe('connections queues', () => {
   it('shows the figures of each queue, dead letters counted with it, and what is bound', async () => {
     const { code, stdout, stderr } = await run(`queues --namespace ${namespace}`);
     assert.deepEqual(stdout.replace(/ +/g, ' ').split('\n'), [
-      'QUEUE READY UNSETTLED CONSUMERS LIMIT DEAD LETTERS',
+      'QUEUE READY UNSETTLED CONSUMERS LIMIT DEAD',
       'validations 2 0 0 20 0',
       'audit 2 0 0 3 0',
       '',
@@ -109,7 +109,7 @@ describe('connections queues', () => {
   it('fits a narrow terminal', async () => {
     const { stdout } = await cli('queues', { env: services.env, columns: 76 });
     assert.ok(stdout.split('\n').every((line) => line.length <= 76));
-    assert.match(stdout, /^typechecking\.schemas\.re\S*… +0 +0 +0 +20 +0$/m);
+    assert.match(stdout, /^typechecking\.validation\.re\S*… +0 +0 +0 +20 +0$/m);
   });
 
   it('--watch prints a line in a pipe for each queue that changed, until Ctrl-C', async () => {

@@ -1,5 +1,7 @@
 /** Where commands look for the services, and what they say when nothing is there. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { createClient, StatusError } from '@connections/grpc';
 import { healthService } from '@connections/proto-utils';
@@ -54,6 +56,31 @@ describe('withChannel', () => {
       assert.match(error.hint ?? '', /connections up.*--messaging.*MESSAGING_CONNECTION_HOST/);
       return true;
     });
+  });
+
+  it('says that a server is late, or speaks something else', async () => {
+    const cases: readonly [greeting: string, exitCode: number, message: RegExp][] = [
+      ['', 68, /^the server on 127\.0\.0\.1:\d+ has not answered in time$/],
+      ['220 ready\r\n', 78, /^the server cannot be reached on .*, where something else answers$/],
+    ];
+    for (const [greeting, exitCode, message] of cases) {
+      const server = createServer((socket) => socket.write(greeting)).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const connected = once(server, 'connection');
+      const { port } = server.address() as AddressInfo;
+      const check = withChannel({ name: undefined, address: `127.0.0.1:${port}` }, (channel) =>
+        createClient(healthService, channel).check({}, { timeoutMs: 1_000 }),
+      );
+      await assert.rejects(check, (error) => {
+        assert.ok(error instanceof UnreachableError);
+        assert.equal(error.exitCode, exitCode);
+        assert.match(error.message, message);
+        return true;
+      });
+      const [socket] = await connected;
+      socket.destroy();
+      server.close();
+    }
   });
 
   it('leaves what a service answers as it is', async () => {

@@ -108,7 +108,7 @@ describe('connections tasks watch', { timeout: 60_000 }, () => {
       await eventually(() => assert.match(watching.stdout, /accepted/), 10_000);
     }
     await eventually(
-      () => assert.match(watching.stderr, /^the service cannot be asked, trying again: /),
+      () => assert.match(watching.stderr, /^the service cannot be asked \(UNAVAILABLE\): trying again$/m),
       10_000,
     );
     await using second = await startServices({ CONNECTIONS_DATA: folder, ...first.env });

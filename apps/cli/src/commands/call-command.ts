@@ -1,6 +1,8 @@
 /** `connections call`: any method of any service, by reflection, with JSON in and out. */
 import { Metadata } from '@connections/grpc';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import type { CliContext } from '../cli-context.ts';
+import { type CliError, usageError } from '../cli-error.ts';
 import {
   addressText,
   type CommonOptions,
@@ -9,7 +11,6 @@ import {
   timeoutOption,
 } from '../common-options.ts';
 import { addExamples } from '../examples.ts';
-import type { Terminal } from '../terminal.ts';
 
 export interface CallCommandOptions extends CommonOptions {
   readonly address?: string;
@@ -18,13 +19,13 @@ export interface CallCommandOptions extends CommonOptions {
   readonly metadata?: Metadata;
 }
 
-export function addCallCommand(program: Command, terminal: Terminal): void {
+export function addCallCommand(program: Command, { terminal }: CliContext): void {
   const call = program
     .command('call')
     .summary('call any method with JSON, or list the methods')
     .description(
-      'Calls a method with JSON and prints what it answers as JSON. Both services are asked what they serve, so that new\n' +
-        'methods need no new command. Without a method it lists them.',
+      'Calls a method with JSON and prints what it answers as JSON. Both services are asked what they serve, ' +
+        'so that new methods need no new command. Without a method it lists them.',
     )
     .argument('[method]', 'package.Service/Method; a service alone lists its methods')
     .argument(
@@ -63,12 +64,20 @@ function metadataOption(): Option {
     'metadata of the call, base64 for keys ending in -bin; repeatable',
   ).argParser((text: string, metadata: Metadata = new Metadata()) => {
     const [, key = '', value = ''] = /^([^:]+):\s*(.*)$/s.exec(text) ?? [];
-    if (key === '') throw new InvalidArgumentError('expected key:value');
+    // Not an InvalidArgumentError: commander would repeat the value, which may be a token.
+    if (key === '') throw misused('expected key:value');
     try {
       metadata.add(key, key.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
     } catch (error) {
-      throw error instanceof TypeError ? new InvalidArgumentError(error.message) : error;
+      throw error instanceof TypeError ? misused(error.message) : error;
     }
     return metadata;
   });
+}
+
+function misused(problem: string): CliError {
+  return usageError(
+    `option '--metadata <key:value>' is invalid, ${problem}`,
+    'see `connections call --help`',
+  );
 }

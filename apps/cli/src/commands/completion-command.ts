@@ -1,12 +1,12 @@
 /** `connections completion`: a script for the shell, made from the command tree. */
 import { Argument, type Command } from 'commander';
+import type { CliContext } from '../cli-context.ts';
 import { bashCompletion } from '../completion/bash-completion.ts';
 import { type CompletedCommand, completedCommands } from '../completion/completed-command.ts';
 import { fishCompletion } from '../completion/fish-completion.ts';
 import { powershellCompletion } from '../completion/powershell-completion.ts';
 import { zshCompletion } from '../completion/zsh-completion.ts';
 import { addExamples } from '../examples.ts';
-import type { Terminal } from '../terminal.ts';
 
 const shells = {
   bash: bashCompletion,
@@ -15,7 +15,7 @@ const shells = {
   powershell: powershellCompletion,
 } as const satisfies Record<string, (commands: readonly CompletedCommand[]) => string>;
 
-export function addCompletionCommand(program: Command, terminal: Terminal): void {
+export function addCompletionCommand(program: Command, { terminal }: CliContext): void {
   const completion = program
     .command('completion')
     .summary('print a completion script for a shell')

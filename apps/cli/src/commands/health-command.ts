@@ -1,5 +1,6 @@
 /** `connections health`: whether the services serve, for people, scripts and container probes. */
 import { Argument, type Command, Option } from 'commander';
+import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import {
   type CommonOptions,
@@ -10,6 +11,8 @@ import {
   timeoutOption,
 } from '../common-options.ts';
 import { addExamples } from '../examples.ts';
+import { otherServiceHint } from '../failure-report.ts';
+import { printJson } from '../json-output.ts';
 import type { HealthAnswer } from '../service-health.ts';
 import { callOptions, databaseTarget, messagingTarget, startHint } from '../service-target.ts';
 import { type Column, renderTable } from '../table.ts';
@@ -23,7 +26,7 @@ interface HealthOptions extends CommonOptions {
 
 type ServiceName = HealthAnswer['target']['name'];
 
-export function addHealthCommand(program: Command, terminal: Terminal): void {
+export function addHealthCommand(program: Command, { terminal }: CliContext): void {
   const health = program
     .command('health')
     .summary('ask whether the services serve')
@@ -56,7 +59,8 @@ async function showHealth(
   );
   const waitMs = (options.wait ?? 0) * 1_000;
   const answers = await awaitHealth(questions, waitMs, callOptions(options, terminal));
-  terminal.print(options.json ? JSON.stringify(answers.map(toJson), undefined, 2) : table(answers, terminal));
+  if (options.json) printJson(terminal, { services: answers.map(toJson) });
+  else terminal.print(table(answers, terminal));
   const failing = answers.filter(({ status }) => status !== 'SERVING');
   if (failing.length > 0) throw complaint(failing);
 }
@@ -85,20 +89,21 @@ function toJson({ target, service, status, latencyMs, problem }: HealthAnswer) {
 function complaint(failing: readonly HealthAnswer[]): CliError {
   const perService = new Map(failing.toReversed().map((answer) => [answer.target.name, answer]));
   const [first, ...others] = [...perService.values()].toReversed();
-  const absent = [...perService.values()].filter(({ status }) => status === 'UNREACHABLE');
   if (first && others.length === 0) {
     const { target, service, status, problem } = first;
     if (status === 'UNREACHABLE' && problem) return new CliError(problem, { hint: startHint(target.name) });
     return new CliError(
       `${service || `the ${target.name} service`} on ${target.address}: ${problem ?? inWords(status)}`,
-      { hint: 'its log has the reason' },
+      { hint: status === 'UNKNOWN' ? otherServiceHint : 'its log has the reason' },
     );
   }
   const names = [...perService.keys()].toReversed().join(' and ');
+  const statuses = new Set([...perService.values()].map(({ status }) => status));
   return new CliError(`${names} do not serve`, {
-    hint:
-      absent.length > 0
-        ? 'start them with `connections up`, or give their addresses with --database and --messaging'
+    hint: statuses.has('UNREACHABLE')
+      ? 'start them with `connections up`, or give their addresses with --database and --messaging'
+      : statuses.has('UNKNOWN')
+        ? 'check their addresses: other services answer there, or older ones'
         : 'their logs have the reason',
   });
 }

@@ -3,6 +3,7 @@ import { createClient } from '@connections/grpc';
 import { messagingService } from '@connections/proto-utils';
 import type { Command } from 'commander';
 import { askAgain } from '../ask-again.ts';
+import type { CliContext } from '../cli-context.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { addExamples } from '../examples.ts';
 import { printJson } from '../json-output.ts';
@@ -19,13 +20,13 @@ interface QueuesOptions extends CommonOptions {
 
 const refreshMs = 1_000;
 
-export function addQueuesCommand(program: Command, terminal: Terminal): void {
+export function addQueuesCommand(program: Command, { terminal }: CliContext): void {
   const queues = program
     .command('queues')
     .summary('look at the queues')
     .description(
       'Shows the queues: messages that wait (READY) and that are delivered but not settled (UNSETTLED), consumers, ' +
-        'after how many deliveries a message becomes a dead letter (LIMIT), how many did (DEAD LETTERS); ' +
+        'after how many deliveries a message becomes a dead letter (LIMIT), how many did (DEAD); ' +
         'and what is routed to each.',
     )
     .option('--watch', 'ask again every second; in a pipe, print a line for each queue that changed');

@@ -22,6 +22,7 @@ interface DiffOptions extends CommonOptions {
 export function addSchemasDiffCommand(schemas: Command, terminal: Terminal): void {
   const diff = schemas
     .command('diff')
+    .summary('compare two versions of a schema')
     .description(
       'Shows what was removed (-) and added (+) between two versions of a schema, by JSON pointer. ' +
         'The order of names is no difference.',

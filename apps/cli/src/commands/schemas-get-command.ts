@@ -23,6 +23,7 @@ interface GetOptions extends CommonOptions {
 export function addSchemasGetCommand(schemas: Command, terminal: Terminal): void {
   const get = schemas
     .command('get')
+    .summary('show one version of a schema')
     .description('Shows a schema: the active version, or the one asked for.')
     .argument('<name>', 'the schema')
     .option('--version <n>', 'this version', parseVersion)

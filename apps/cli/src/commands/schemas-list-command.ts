@@ -28,6 +28,7 @@ const columns: readonly Column[] = [
 export function addSchemasListCommand(schemas: Command, terminal: Terminal): void {
   const list = schemas
     .command('list')
+    .summary('list the names with their active versions')
     .description('Lists the registered names in order, with their active versions.')
     .option('--prefix <text>', 'only names that start with it')
     .addOption(limitOption())

@@ -31,6 +31,7 @@ const columns: readonly Column[] = [
 export function addSchemasVersionsCommand(schemas: Command, terminal: Terminal): void {
   const versions = schemas
     .command('versions')
+    .summary('list the versions of a schema')
     .description('Lists the versions of a schema, oldest first, the active one last.')
     .argument('<name>', 'the schema')
     .addOption(limitOption())

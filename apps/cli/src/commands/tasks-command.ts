@@ -1,11 +1,11 @@
 /** `connections tasks`: the states of tasks. */
 import type { Command } from 'commander';
-import type { Terminal } from '../terminal.ts';
+import type { CliContext } from '../cli-context.ts';
 import { addTasksGetCommand } from './tasks-get-command.ts';
 import { addTasksListCommand } from './tasks-list-command.ts';
 import { addTasksWatchCommand } from './tasks-watch-command.ts';
 
-export function addTasksCommand(program: Command, terminal: Terminal): void {
+export function addTasksCommand(program: Command, { terminal }: CliContext): void {
   const tasks = program
     .command('tasks')
     .summary('look at the states of tasks')

@@ -8,10 +8,11 @@ import { addExamples } from '../examples.ts';
 import { printJson } from '../json-output.ts';
 import { labelledLines } from '../labelled-lines.ts';
 import { hintWhenMissing } from '../name-missing.ts';
+import { protoJson } from '../proto-json.ts';
 import { addDatabaseReadOptions } from '../read-options.ts';
 import { callOptions, databaseTarget, withChannel } from '../service-target.ts';
 import { type Column, renderTable } from '../table.ts';
-import { sourceJson, sourceText, taskJson, transitionJson } from '../task-messages.ts';
+import { sourceJson, sourceText, taskJson } from '../task-messages.ts';
 import { parseTaskRef, type TaskRef } from '../task-ref.ts';
 import type { Terminal } from '../terminal.ts';
 import { fullTime, spanText } from '../time-text.ts';
@@ -35,6 +36,7 @@ const historyColumns: readonly Column[] = [
 export function addTasksGetCommand(tasks: Command, terminal: Terminal): void {
   const get = tasks
     .command('get')
+    .summary('show one task')
     .description('Shows one task.')
     .argument('<category/id>', 'the task', parseTaskRef)
     .option('--history', 'its changes of status too: the newest 100, oldest first')
@@ -50,7 +52,7 @@ export function addTasksGetCommand(tasks: Command, terminal: Terminal): void {
       const history = options.history && (await client.listTransitions({ ...ref, namespace }, call));
       if (json) {
         const { task, source, token } = found;
-        const transitions = history && { transitions: history.transitions.map(transitionJson) };
+        const transitions = history && { transitions: protoJson(history.transitions) };
         const shown = { task: task && taskJson(task), source: sourceJson(source), token, ...transitions };
         printJson(terminal, shown);
       } else {

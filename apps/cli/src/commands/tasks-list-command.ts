@@ -35,6 +35,7 @@ const columns: readonly Column[] = [
 export function addTasksListCommand(tasks: Command, terminal: Terminal): void {
   const list = tasks
     .command('list')
+    .summary('list the tasks that match')
     .description('Lists the tasks that match every filter, the one that changed last first.')
     .option('--category <name>', 'only of this category')
     .option('--import-name <name>', 'only of this import name')

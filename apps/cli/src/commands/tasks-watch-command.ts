@@ -24,6 +24,7 @@ interface WatchOptions extends CommonOptions {
 export function addTasksWatchCommand(tasks: Command, terminal: Terminal): void {
   const watch = tasks
     .command('watch')
+    .summary('follow the changes of one task')
     .description(
       'Prints the task as it is, then a line for each change: time, revision, status, code, message. ' +
         'Waits for a task that is not there yet, and for a service that goes away.',

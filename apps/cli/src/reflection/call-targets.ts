@@ -1,22 +1,15 @@
 /** The servers that `call` may mean, and what each of them says that it serves. */
-import type { Channel } from '@connections/grpc';
 import type { CommonOptions } from '../common-options.ts';
 import {
+  type CallTarget,
   callOptions,
   databaseTarget,
   messagingTarget,
-  type ServiceTarget,
   UnreachableError,
   withChannel,
 } from '../service-target.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ReflectedServer, reflectServer } from './reflect-server.ts';
-
-export interface CallTarget {
-  /** Undefined for a server that was named by its address. */
-  readonly name: ServiceTarget['name'] | undefined;
-  readonly address: string;
-}
 
 export interface ReflectedTarget extends ReflectedServer {
   readonly target: CallTarget;
@@ -43,7 +36,7 @@ export async function reflectTargets(options: TargetOptions, terminal: Terminal)
   const reflected: ReflectedTarget[] = [];
   const unreachable: UnreachableError[] = [];
   const asked = targets.map((target) =>
-    withTarget(target, (channel) => reflectServer(channel, callOptions(options, terminal))),
+    withChannel(target, (channel) => reflectServer(channel, callOptions(options, terminal))),
   );
   for (const [index, outcome] of (await Promise.allSettled(asked)).entries()) {
     const target = targets[index];
@@ -55,22 +48,4 @@ export async function reflectTargets(options: TargetOptions, terminal: Terminal)
   }
   if (reflected.length === 0) throw unreachable[0];
   return { reflected, unreachable };
-}
-
-/** Closes the channel when `use` is done. */
-export async function withTarget<T>(
-  { name, address }: CallTarget,
-  use: (channel: Channel) => Promise<T>,
-): Promise<T> {
-  try {
-    return await withChannel({ name: name ?? 'database', address }, use);
-  } catch (error) {
-    if (name !== undefined || !(error instanceof UnreachableError)) throw error;
-    const { exitCode, cause } = error;
-    throw new UnreachableError(`no server can be reached on ${address}`, {
-      hint: 'check the address',
-      exitCode,
-      cause,
-    });
-  }
 }

@@ -4,51 +4,54 @@
 const maxDocumentLength = 33_554_432;
 
 export class JsonDocuments {
-  #text = '';
-  /** Up to here the text was looked at. */
-  #at = 0;
+  /** What came of the document that is not complete. Read only when it is, so that long ones cost no more for coming in pieces. */
+  #held = '';
   #depth = 0;
   #inString = false;
+  #escaped = false;
 
   /** The documents that are complete with this text. A bare word or number is, once something follows it. */
   *push(text: string): Iterable<string> {
-    this.#text += text;
-    for (; this.#at < this.#text.length; this.#at++) {
-      const letter = this.#text[this.#at] ?? '';
-      if (this.#inString) {
-        if (letter === '\\') this.#at++;
-        else if (letter === '"') {
-          this.#inString = false;
-          if (this.#depth === 0) yield* this.#cut(this.#at + 1);
-        }
-      } else if (letter === '"' || letter === '{' || letter === '[') {
-        if (this.#depth === 0) yield* this.#cut(this.#at);
-        if (letter === '"') this.#inString = true;
-        else this.#depth++;
-      } else if (letter === '}' || letter === ']') {
-        this.#depth--;
-        if (this.#depth <= 0) {
-          this.#depth = 0;
-          yield* this.#cut(this.#at + 1);
-        }
-      } else if (this.#depth === 0 && /\s/.test(letter)) {
-        yield* this.#cut(this.#at);
-      }
+    let start = 0;
+    for (const end of this.#edges(text)) {
+      this.#held += text.slice(start, end);
+      start = end;
+      yield* this.end();
     }
-    if (this.#text.length > maxDocumentLength) {
+    this.#held += text.slice(start);
+    if (this.#held.length > maxDocumentLength) {
       throw new RangeError(`a JSON document is longer than ${maxDocumentLength} characters`);
     }
   }
 
   /** What is left: a bare word, or a document that is not complete. */
   *end(): Iterable<string> {
-    yield* this.#cut(this.#text.length);
+    const document = this.#held.trim();
+    this.#held = '';
+    if (document !== '') yield document;
   }
 
-  *#cut(end: number): Iterable<string> {
-    const document = this.#text.slice(0, end).trim();
-    this.#text = this.#text.slice(end);
-    this.#at -= end;
-    if (document !== '') yield document;
+  /** Where a document ends, or may have ended because another begins. */
+  *#edges(text: string): Iterable<number> {
+    for (let at = 0; at < text.length; at++) {
+      const letter = text[at] ?? '';
+      if (this.#escaped) this.#escaped = false;
+      else if (this.#inString) {
+        if (letter === '\\') this.#escaped = true;
+        else if (letter === '"') {
+          this.#inString = false;
+          if (this.#depth === 0) yield at + 1;
+        }
+      } else if (letter === '"' || letter === '{' || letter === '[') {
+        if (this.#depth === 0) yield at;
+        if (letter === '"') this.#inString = true;
+        else this.#depth++;
+      } else if (letter === '}' || letter === ']') {
+        this.#depth = Math.max(0, this.#depth - 1);
+        if (this.#depth === 0) yield at + 1;
+      } else if (this.#depth === 0 && /\s/.test(letter)) {
+        yield at;
+      }
+    }
   }
 }

@@ -13,7 +13,7 @@ export interface MethodListOptions {
 }
 
 export function printMethods(methods: readonly ServedMethod[], { json, terminal }: MethodListOptions): void {
-  if (json) printJson(terminal, methods.map(methodJson));
+  if (json) printJson(terminal, { methods: methods.map(methodJson) });
   else terminal.print(renderTable({ columns, rows: methods.map(methodRow) }, terminal));
 }
 

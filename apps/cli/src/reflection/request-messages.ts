@@ -1,7 +1,6 @@
 /** The requests of a call, from the JSON that a person or a pipe gives. */
 import { create, type DescMessage, fromJsonString, type Message, type Registry } from '@bufbuild/protobuf';
-import { CliError } from '../cli-error.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { usageError } from '../cli-error.ts';
 import { JsonDocuments } from './json-documents.ts';
 import { requestFault } from './request-fault.ts';
 
@@ -36,11 +35,11 @@ export async function soleMessage(
 ): Promise<Message> {
   const messages: Message[] = [];
   for await (const message of requestMessages(type, registry, source)) {
-    if (messages.push(message) > 1) throw usage('the method takes one message: there are more');
+    if (messages.push(message) > 1) throw usageError('the method takes one message: there are more');
   }
   const [message] = messages;
   if (!message)
-    throw usage('there is no JSON: give a document, or leave it out for a message with nothing set');
+    throw usageError('there is no JSON: give a document, or leave it out for a message with nothing set');
   return message;
 }
 
@@ -49,7 +48,7 @@ async function* documents(chunks: Iterable<string> | AsyncIterable<string>): Asy
   try {
     for await (const chunk of chunks) yield* cutter.push(chunk);
   } catch (error) {
-    throw error instanceof RangeError ? usage(error.message) : error;
+    throw error instanceof RangeError ? usageError(error.message) : error;
   }
   yield* cutter.end();
 }
@@ -62,7 +61,7 @@ async function* decoded(stdin: NodeJS.ReadableStream): AsyncIterable<string> {
     }
     yield utf8.decode();
   } catch (error) {
-    throw error instanceof TypeError ? usage('standard input is not UTF-8') : error;
+    throw error instanceof TypeError ? usageError('standard input is not UTF-8') : error;
   }
 }
 
@@ -73,10 +72,6 @@ function parse(type: DescMessage, registry: Registry, text: string, number: numb
     if (!(error instanceof Error)) throw error;
     const { where, problem, hint } = requestFault({ type, registry, text }, error);
     const document = number > 1 ? `document ${number}` : 'the JSON';
-    throw usage(`${document} is wrong${where === '' ? '' : ` at ${where}`}: ${problem}`, hint);
+    throw usageError(`${document} is wrong${where === '' ? '' : ` at ${where}`}: ${problem}`, hint);
   }
-}
-
-function usage(message: string, hint?: string): CliError {
-  return new CliError(message, { exitCode: exitCodes.usage, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,11 +1,10 @@
 /** What `connections call` does with what was typed. */
-import { CliError } from '../cli-error.ts';
+import { type CliError, usageError } from '../cli-error.ts';
 import type { CallCommandOptions } from '../commands/call-command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { printJson, printJsonLine } from '../json-output.ts';
-import { callOptions } from '../service-target.ts';
+import { callOptions, withChannel } from '../service-target.ts';
 import type { Terminal } from '../terminal.ts';
-import { type ReflectedTargets, reflectTargets, withTarget } from './call-targets.ts';
+import { type ReflectedTargets, reflectTargets } from './call-targets.ts';
 import { isResponseStream } from './dynamic-method.ts';
 import { invokeMethod } from './invoke-method.ts';
 import { printMethods } from './method-list.ts';
@@ -22,11 +21,15 @@ export interface TypedCall {
   readonly timed: boolean;
 }
 
+const helpHint = 'see `connections call --help`';
+
 export async function runCall(typed: TypedCall, terminal: Terminal): Promise<void> {
   const { data, options } = typed;
   const { describe, template, json } = options;
-  if (data !== undefined && (describe || template)) throw usage('there is no call to send the JSON with');
-  if (typed.name === undefined && (describe || template)) throw usage('name what is to be shown');
+  if (data !== undefined && (describe || template))
+    throw usageError('there is no call to send the JSON with', helpHint);
+  if (typed.name === undefined && (describe || template))
+    throw usageError('name what is to be shown', helpHint);
   const targets = await reflectTargets(options, terminal);
   const catalogue = new ServiceCatalogue(targets.reflected);
   if (typed.name === undefined) {
@@ -74,7 +77,7 @@ async function call(
     },
   };
   const pretty = terminal.columns !== undefined && !options.json && !isResponseStream(method);
-  await withTarget(target, async (channel) => {
+  await withChannel(target, async (channel) => {
     for await (const answer of invokeMethod(channel, invocation)) {
       if (pretty) printJson(terminal, answer);
       else printJsonLine(terminal, answer);
@@ -92,15 +95,11 @@ function unknown(
   const [absent] = unreachable;
   if (absent) return absent;
   if (!describe && catalogue.service(name))
-    return usage(`${name} is a service`, 'name one of its methods too');
+    return usageError(`${name} is a service`, 'name one of its methods too');
   const names = [...catalogue.methods.map(({ method }) => methodName(method)), ...catalogue.serviceNames];
   const hint = didYouMean(name, describe ? [...names, ...catalogue.typeNames] : names);
-  return usage(
+  return usageError(
     `there is no ${describe ? 'method or type' : 'method'} ${name}`,
     hint ?? '`connections call` lists them',
   );
-}
-
-function usage(message: string, hint = 'see `connections call --help`'): CliError {
-  return new CliError(message, { hint, exitCode: exitCodes.usage });
 }

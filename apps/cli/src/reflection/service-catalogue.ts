@@ -1,6 +1,7 @@
 /** What several servers serve, together: where each method is found, by its name. */
 import type { DescMethod, DescService, Registry } from '@bufbuild/protobuf';
-import type { CallTarget, ReflectedTarget } from './call-targets.ts';
+import type { CallTarget } from '../service-target.ts';
+import type { ReflectedTarget } from './call-targets.ts';
 import type { Described } from './proto-text.ts';
 
 export interface ServedService {
