@@ -11,13 +11,13 @@ import {
 import type { Handlers } from '../handler.ts';
 import { chain, type Interceptor } from '../interceptor.ts';
 import type { ServiceDefinition } from '../method.ts';
+import { Roster } from '../roster.ts';
 import { SendBudget } from '../send-budget.ts';
 import type { Server, ServerOptions } from '../server.ts';
 import { after } from '../timer.ts';
 import { shuttingDown } from '../transport-failures.ts';
 import { type Arrival, watchArrivals } from './arrivals.ts';
 import { asBuffer, asBytes } from './byte-views.ts';
-import { OpenExchanges } from './open-exchanges.ts';
 import { quietLog } from './quiet-log.ts';
 import { type ServeMethod, serveMethod } from './serve-method.ts';
 import { type ExchangeSettings, ServerExchange } from './server-exchange.ts';
@@ -35,7 +35,7 @@ class GrpcJsServer implements Server {
   readonly #maxMessageBytes: number;
   readonly #exchangeSettings: ExchangeSettings;
   readonly #methods = new Map<string, ServeMethod>();
-  readonly #open = new OpenExchanges();
+  readonly #open = new Roster<ServerExchange>();
   readonly #sockets = new Set<Socket>();
   /** Ours, because grpc-js's own hides the code of a bind error and writes to stderr. */
   readonly #listener = createListener();

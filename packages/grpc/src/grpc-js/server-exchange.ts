@@ -5,6 +5,7 @@ import type { SendBudget, SendLane } from '../send-budget.ts';
 import type { StatusError } from '../status-error.ts';
 import { after } from '../timer.ts';
 import { cancelled, deadlineExceeded, metadataTooLarge } from '../transport-failures.ts';
+import { afterReading } from './after-reading.ts';
 import type { Arrival } from './arrivals.ts';
 import { CallContext } from './call-context.ts';
 import { toGrpcJsMetadata } from './metadata-conversion.ts';
@@ -35,7 +36,7 @@ const deadlineSlackMs = 20;
 /** Its `onReceive` methods and `onCancel` are what grpc-js calls. */
 export class ServerExchange {
   readonly context: CallContext;
-  /** Among the open ones of its server. */
+  /** In the roster of its server. */
   place = -1;
   readonly #transport: ServerInterceptingCallInterface;
   readonly #arrival: Arrival;
@@ -152,15 +153,21 @@ export class ServerExchange {
   /** Ends the call with its only message. */
   answer(bytes: Uint8Array): void {
     if (this.#answered) return;
-    if (bytes.length <= unbudgetedAnswerBytes) this.#answer(bytes);
-    else this.#openLane().give(bytes.length, () => this.#answer(bytes));
+    const send = () => afterReading(() => this.#answer(bytes));
+    if (bytes.length <= unbudgetedAnswerBytes) send();
+    else this.#openLane().give(bytes.length, send);
   }
 
   #answer(bytes: Uint8Array): void {
-    this.#transmit(bytes, () => {
-      this.#sending = false;
-    });
-    this.succeed();
+    if (this.#answered) return;
+    try {
+      this.#transmit(bytes, () => {
+        this.#sending = false;
+      });
+      this.succeed();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   succeed(): void {
