@@ -35,7 +35,7 @@ export const memoryPart: BenchPart = {
         },
       },
       {
-        name: `with ${count} idle Subscribe streams on ${clients * connections} connections`,
+        name: `${count} idle streams on ${clients * connections} connections`,
         async run() {
           await using services = await startServices();
           const before = await settledMiB(services);

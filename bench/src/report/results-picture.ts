@@ -30,6 +30,7 @@ export function renderPicture(results: Results): string {
   const height = top + margin;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13" fill="${colours.ink}">`,
+    '<title>Connection Services: bench</title>',
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...placed,
     '</svg>',
