@@ -59,8 +59,16 @@ export async function claimFolder(folder: string): Promise<Disposable> {
   };
 }
 
+/** LOCKED when a living process has the folder, undefined when none has. Changes nothing, unlike a claim. */
+export function findOwner(folder: string): DataFolderError | undefined {
+  for (const claim of claimsIn(folder))
+    if (isAlive(claim.path, claim.owner)) return lockedError(folder, claim);
+  return undefined;
+}
+
 interface Rival {
   readonly name: string;
+  readonly path: string;
   readonly owner: ProcessIdentity;
 }
 
@@ -91,15 +99,22 @@ function touch(folder: string, path: string): void {
 
 function livingRivals(folder: string, own: string): Rival[] {
   const rivals: Rival[] = [];
-  for (const name of readdirSync(folder).sort()) {
-    if (name === own || !claimName.test(name)) continue;
-    const path = join(folder, name);
-    const owner = readOwner(path);
-    if (!owner) continue;
-    if (isAlive(path, owner)) rivals.push({ name, owner });
-    else rmSync(path, { force: true });
+  for (const claim of claimsIn(folder)) {
+    if (claim.name === own) continue;
+    if (isAlive(claim.path, claim.owner)) rivals.push(claim);
+    else rmSync(claim.path, { force: true });
   }
   return rivals;
+}
+
+/** The earliest first. Read one by one: what takes long is seen as it is then. */
+function* claimsIn(folder: string): Generator<Rival, void, undefined> {
+  for (const name of readdirSync(folder).sort()) {
+    if (!claimName.test(name)) continue;
+    const path = join(folder, name);
+    const owner = readOwner(path);
+    if (owner) yield { name, path, owner };
+  }
 }
 
 function isAlive(path: string, owner: ProcessIdentity): boolean {

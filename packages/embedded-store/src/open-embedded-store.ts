@@ -50,8 +50,8 @@ async function openClaimed(
   options: EmbeddedStoreOptions,
 ): Promise<EmbeddedStore> {
   const found = readFormat(folder);
-  const format = found?.complete ? found : beginFolder(folder, found, options);
-  if (format.complete) checkFolder(folder, format, options);
+  checkFolder(folder, found, options);
+  const format = found?.complete ? found : beginFolder(folder, options);
   const store = new LmdbStore({
     folder,
     root: openData(folder),
@@ -69,15 +69,8 @@ async function openClaimed(
 }
 
 /** Notes that a folder is being made. What a start that was killed here left behind holds nothing acknowledged. */
-function beginFolder(
-  folder: string,
-  unfinished: FolderFormat | undefined,
-  { product, format }: EmbeddedStoreOptions,
-): FolderFormat {
+function beginFolder(folder: string, { product, format }: EmbeddedStoreOptions): FolderFormat {
   const data = dataPath(folder);
-  if (!unfinished && existsSync(data)) {
-    throw new DataFolderError('CORRUPT', `the data folder ${folder} has data but no format.json: ${restore}`);
-  }
   const begun = {
     product,
     storeId: randomUUID(),
@@ -91,7 +84,17 @@ function beginFolder(
   return begun;
 }
 
-function checkFolder(folder: string, found: FolderFormat, { product, format }: EmbeddedStoreOptions): void {
+/** Throws for a folder that must not be opened. Nothing is lost in one that was not finished. */
+export function checkFolder(
+  folder: string,
+  found: FolderFormat | undefined,
+  { product, format }: Pick<EmbeddedStoreOptions, 'product' | 'format'>,
+): void {
+  const data = dataPath(folder);
+  if (!found && existsSync(data)) {
+    throw new DataFolderError('CORRUPT', `the data folder ${folder} has data but no format.json: ${restore}`);
+  }
+  if (!found?.complete) return;
   if (found.product !== product) {
     throw new DataFolderError(
       'FORMAT_UNREADABLE',
@@ -99,7 +102,6 @@ function checkFolder(folder: string, found: FolderFormat, { product, format }: E
     );
   }
   if (found.format > format) throw newerFormat(folder, found.format, format);
-  const data = dataPath(folder);
   if (!existsSync(data)) {
     throw new DataFolderError('CORRUPT', `the data folder ${folder} lacks its store.mdb: ${restore}`);
   }
@@ -162,11 +164,11 @@ function openData(folder: string): RootDatabase {
   }
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
-function notWritable(folder: string, cause: Error): DataFolderError {
+export function notWritable(folder: string, cause: Error): DataFolderError {
   return new DataFolderError(
     'NOT_WRITABLE',
     `the data folder ${folder} cannot be written (${cause.message}): ` +
@@ -175,6 +177,6 @@ function notWritable(folder: string, cause: Error): DataFolderError {
   );
 }
 
-function dataPath(folder: string): string {
+export function dataPath(folder: string): string {
   return join(folder, 'store.mdb');
 }

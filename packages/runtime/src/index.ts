@@ -1,6 +1,7 @@
 export { type Clock, systemClock } from './clock.ts';
 export { type ComposeTools, createComposeTools } from './compose-tools.ts';
 export type { ComposedService, DriverDescription, ListenAddress } from './composed-service.ts';
+export type { DataFolderState } from './data-folder-state.ts';
 export { renderErrorsDoc } from './docs/errors-doc.ts';
 export { renderLimitsDoc } from './docs/limits-doc.ts';
 export { renderMetricsDoc } from './docs/metrics-doc.ts';
