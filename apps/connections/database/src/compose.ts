@@ -5,12 +5,13 @@ import {
   type ComposedService,
   type ComposeTools,
   collectStores,
+  type DataFolderState,
   observedPort,
   sidePortAddress,
 } from '@connections/runtime';
 import { type DatabaseSettings, databaseSettings } from './database-settings.ts';
 import { createTtlPolicy } from './domain/ttl-policy.ts';
-import { type OpenedPorts, openPorts, type Ports } from './driver/driver-registry.ts';
+import { inspectDrivers, type OpenedPorts, openPorts, type Ports } from './driver/driver-registry.ts';
 import { CacheService } from './service/cache-service.ts';
 import { SchemasService } from './service/schemas-service.ts';
 import { TasksService } from './service/tasks-service.ts';
@@ -28,21 +29,23 @@ export interface ComposedDatabase extends ComposedService {
   ): Promise<string | undefined>;
 }
 
+/** What a start would find in its data folder; undefined where it keeps its data elsewhere. Changes nothing. */
+export function inspectDatabase(settings: DatabaseSettings): Promise<DataFolderState | undefined> {
+  return inspectDrivers(portUrls(settings), dataFolder(settings));
+}
+
 /** Opens the drivers. Takes no calls yet: the host mounts it. */
 export async function composeDatabase(
   settings: DatabaseSettings,
   tools: ComposeTools,
 ): Promise<ComposedDatabase> {
   const { clock, metrics } = tools;
-  const opened = await openPorts(
-    { cache: settings.cacheUrl, schemas: settings.schemasUrl, tasks: settings.tasksUrl },
-    {
-      folder: join(settings.dataFolder, 'database'),
-      sync: settings.embeddedSync,
-      maxBytes: settings.embeddedMaxBytes,
-      clock,
-    },
-  );
+  const opened = await openPorts(portUrls(settings), {
+    folder: dataFolder(settings),
+    sync: settings.embeddedSync,
+    maxBytes: settings.embeddedMaxBytes,
+    clock,
+  });
   const ports = observedPorts(opened, tools);
   collectStores(metrics, opened.stores);
   const cache = new CacheService({
@@ -87,6 +90,14 @@ export async function composeDatabase(
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
+}
+
+function portUrls({ cacheUrl, schemasUrl, tasksUrl }: DatabaseSettings) {
+  return { cache: cacheUrl, schemas: schemasUrl, tasks: tasksUrl };
+}
+
+function dataFolder(settings: DatabaseSettings): string {
+  return join(settings.dataFolder, 'database');
 }
 
 function observedPorts({ ports, descriptions }: OpenedPorts, { observe }: ComposeTools): Ports {

@@ -1,2 +1,2 @@
-export { type ComposedDatabase, composeDatabase } from './compose.ts';
+export { type ComposedDatabase, composeDatabase, inspectDatabase } from './compose.ts';
 export { type DatabaseSettings, databaseSettings } from './database-settings.ts';

@@ -6,12 +6,13 @@ import {
   type ComposedService,
   type ComposeTools,
   collectStores,
+  type DataFolderState,
   limits,
   observedPort,
   sidePortAddress,
 } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
-import { openBroker } from './driver/driver-registry.ts';
+import { inspectDriver, openBroker } from './driver/driver-registry.ts';
 import { grpcTaskStatus } from './driver/grpc-tasks/grpc-task-status.ts';
 import { PolledTaskTransitions, type ReadTaskStatus } from './driver/grpc-tasks/polled-task-transitions.ts';
 import { type MessagingSettings, messagingSettings } from './messaging-settings.ts';
@@ -43,6 +44,11 @@ const declareTimeoutMs = 10_000;
 const stalledMs = 30_000;
 const never = new AbortController().signal;
 
+/** What a start would find in its data folder; undefined where it keeps its data elsewhere. Changes nothing. */
+export function inspectMessaging(settings: MessagingSettings): Promise<DataFolderState | undefined> {
+  return inspectDriver(settings.brokerUrl, dataFolder(settings));
+}
+
 /** Opens the broker and declares the topology of the wire contract. Takes no calls yet: the host mounts it. */
 export async function composeMessaging(
   settings: MessagingSettings,
@@ -51,7 +57,7 @@ export async function composeMessaging(
   const { clock, metrics, observe, tracer } = tools;
   const opened = await openBroker({
     url: settings.brokerUrl,
-    folder: join(settings.dataFolder, 'messaging'),
+    folder: dataFolder(settings),
     sync: settings.embeddedSync,
     maxBytes: settings.embeddedMaxBytes,
     clock,
@@ -126,6 +132,10 @@ export async function composeMessaging(
 }
 
 /** When the messages of one-way streams are settled, and what must be closed for it. */
+function dataFolder(settings: MessagingSettings): string {
+  return join(settings.dataFolder, 'messaging');
+}
+
 function taskWatch(
   settings: MessagingSettings,
   { clock, readTaskStatus }: MessagingTools,

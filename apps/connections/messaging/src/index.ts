@@ -1,3 +1,3 @@
-export { composeMessaging, type MessagingTools } from './compose.ts';
+export { composeMessaging, inspectMessaging, type MessagingTools } from './compose.ts';
 export type { ReadTaskStatus } from './driver/grpc-tasks/polled-task-transitions.ts';
 export { type MessagingSettings, messagingSettings } from './messaging-settings.ts';

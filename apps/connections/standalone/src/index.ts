@@ -1,2 +1,4 @@
+export { inspectDatabase } from '@connections/database';
+export { inspectMessaging } from '@connections/messaging';
 export { type StandaloneOutput, startStandalone } from './standalone.ts';
 export { standaloneSettings } from './standalone-settings.ts';

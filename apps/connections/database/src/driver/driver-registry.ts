@@ -1,5 +1,11 @@
 /** Which driver stands behind the URL of a port; a driver is loaded when it is asked for. */
-import type { Clock, DriverDescription, MeasuredStore, StoreSpace } from '@connections/runtime';
+import type {
+  Clock,
+  DataFolderState,
+  DriverDescription,
+  MeasuredStore,
+  StoreSpace,
+} from '@connections/runtime';
 import type { Cache } from '../port/cache.ts';
 import type { Schemas } from '../port/schemas.ts';
 import type { Tasks } from '../port/tasks.ts';
@@ -34,6 +40,8 @@ interface Driver {
   readonly name: string;
   readonly offers: readonly PortName[];
   open(url: string, request: DriverRequest): Promise<OpenedDriver>;
+  /** Of a driver that keeps the data itself: what `open` would find. Changes nothing. */
+  inspect?(folder: string): Promise<DataFolderState>;
 }
 
 const drivers = new Map<string, Driver>([
@@ -52,6 +60,10 @@ const drivers = new Map<string, Driver>([
           [Symbol.asyncDispose]: () => ports[Symbol.asyncDispose](),
         };
       },
+      async inspect(folder) {
+        const { inspectEmbeddedDatabase } = await import('./embedded/embedded-database.ts');
+        return inspectEmbeddedDatabase(folder);
+      },
     },
   ],
 ]);
@@ -61,6 +73,17 @@ export function schemesOf(port: PortName): string[] {
   return [...drivers].filter(([, driver]) => driver.offers.includes(port)).map(([scheme]) => scheme);
 }
 
+type PortUrls = Readonly<Record<PortName, string>>;
+
+/** Undefined where no driver keeps data in the folder. Changes nothing. */
+export async function inspectDrivers(urls: PortUrls, folder: string): Promise<DataFolderState | undefined> {
+  for (const url of Object.values(urls)) {
+    const state = await drivers.get(new URL(url).protocol)?.inspect?.(folder);
+    if (state) return state;
+  }
+  return undefined;
+}
+
 export interface OpenedPorts extends AsyncDisposable {
   readonly ports: Ports;
   readonly descriptions: readonly DriverDescription[];
@@ -68,10 +91,7 @@ export interface OpenedPorts extends AsyncDisposable {
 }
 
 /** Opens each URL once. The settings let no URL through whose scheme the port cannot have. */
-export async function openPorts(
-  urls: Readonly<Record<PortName, string>>,
-  request: DriverRequest,
-): Promise<OpenedPorts> {
+export async function openPorts(urls: PortUrls, request: DriverRequest): Promise<OpenedPorts> {
   const opened = new Map<string, OpenedDriver>();
   const close = async () => {
     for (const driver of opened.values()) await driver[Symbol.asyncDispose]();

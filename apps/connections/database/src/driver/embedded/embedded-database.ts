@@ -1,6 +1,6 @@
 /** The embedded drivers of the Database service: three ports on one store. */
-import { openEmbeddedStore } from '@connections/embedded-store';
-import type { Clock, StoreSpace } from '@connections/runtime';
+import { inspectFolder, openEmbeddedStore } from '@connections/embedded-store';
+import type { Clock, DataFolderState, StoreSpace } from '@connections/runtime';
 import type { Cache } from '../../port/cache.ts';
 import type { Schemas } from '../../port/schemas.ts';
 import type { Tasks } from '../../port/tasks.ts';
@@ -23,13 +23,18 @@ export interface EmbeddedDatabase extends AsyncDisposable {
   space(): StoreSpace;
 }
 
+const kind = { product: 'connections-database', format: 1 } as const;
+
+export function inspectEmbeddedDatabase(folder: string): DataFolderState {
+  return inspectFolder({ folder, ...kind });
+}
+
 /** Rejects with a DataFolderError when the folder cannot be used as it is. */
 export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
   const { folder, sync, maxBytes, clock } = options;
   const store = await openEmbeddedStore({
     folder,
-    product: 'connections-database',
-    format: 1,
+    ...kind,
     migrations: [],
     sync,
     maxBytes,

@@ -1,6 +1,11 @@
 /** The broker port on an embedded store: topic exchanges and durable queues in one folder, in this process. */
-import { type EmbeddedStore, openEmbeddedStore, type SyncMode } from '@connections/embedded-store';
-import type { Clock, StoreSpace } from '@connections/runtime';
+import {
+  type EmbeddedStore,
+  inspectFolder,
+  openEmbeddedStore,
+  type SyncMode,
+} from '@connections/embedded-store';
+import type { Clock, DataFolderState, StoreSpace } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { entryCount, mergeTopology } from '../../domain/topology-merge.ts';
 import type { Broker, Message, PublishOutcome, Queue, Subscription, Topology } from '../../port/broker.ts';
@@ -32,13 +37,18 @@ const defaultMaxQueueMessages = 100_000;
 /** Exchanges, queues and bindings of all namespaces, all of which are held in memory. */
 const maxDeclared = 10_000;
 
+const kind = { product: 'connections-messaging', format: 1 } as const;
+
+export function inspectEmbeddedBroker(folder: string): DataFolderState {
+  return inspectFolder({ folder, ...kind });
+}
+
 /** Rejects with a DataFolderError when the folder cannot be used as it is. */
 export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   const { folder, clock, sync, maxBytes, maxQueueMessages = defaultMaxQueueMessages } = options;
   const store = await openEmbeddedStore({
     folder,
-    product: 'connections-messaging',
-    format: 1,
+    ...kind,
     migrations: [],
     ...(sync !== undefined && { sync }),
     ...(maxBytes !== undefined && { maxBytes }),
