@@ -7,11 +7,15 @@ type AddCommand = (program: Command, context: CliContext) => void;
 const loaders = new Map<string, () => Promise<AddCommand>>([
   ['up', async () => (await import('./commands/up-command.ts')).addUpCommand],
   ['health', async () => (await import('./commands/health-command.ts')).addHealthCommand],
+  ['doctor', async () => (await import('./commands/doctor-command.ts')).addDoctorCommand],
   ['config', async () => (await import('./commands/config-command.ts')).addConfigCommand],
   ['call', async () => (await import('./commands/call-command.ts')).addCallCommand],
   ['tasks', async () => (await import('./commands/tasks-command.ts')).addTasksCommand],
   ['schemas', async () => (await import('./commands/schemas-command.ts')).addSchemasCommand],
   ['queues', async () => (await import('./commands/queues-command.ts')).addQueuesCommand],
+  ['export', async () => (await import('./commands/export-command.ts')).addExportCommand],
+  ['import', async () => (await import('./commands/import-command.ts')).addImportCommand],
+  ['sample', async () => (await import('./commands/sample-command.ts')).addSampleCommand],
   ['completion', async () => (await import('./commands/completion-command.ts')).addCompletionCommand],
 ]);
 

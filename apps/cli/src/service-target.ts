@@ -23,14 +23,17 @@ const services = {
 } as const;
 
 /** The address that the option names, else the one that the service is set to listen on. */
-export function databaseTarget(options: Pick<CommonOptions, 'database'>, terminal: Terminal): ServiceTarget {
+export function databaseTarget(
+  options: Pick<CommonOptions, 'database'>,
+  terminal: Pick<Terminal, 'env'>,
+): ServiceTarget {
   return { name: 'database', address: options.database ?? configuredAddress('database', terminal.env) };
 }
 
 /** The same for the Messaging service. */
 export function messagingTarget(
   options: Pick<CommonOptions, 'messaging'>,
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'env'>,
 ): ServiceTarget {
   return { name: 'messaging', address: options.messaging ?? configuredAddress('messaging', terminal.env) };
 }
@@ -113,7 +116,7 @@ function configuredAddress(name: ServiceTarget['name'], env: Environment): strin
 }
 
 /** A service that listens on every address is reached on the machine's own. */
-function reachableHost(host: string): string {
+export function reachableHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
