@@ -91,7 +91,7 @@ describe('the trace of a call', { timeout: 30_000 }, () => {
     for (const [index, values] of hostile.entries()) {
       await database.cache.get({ key: `${index}` }, { metadata: metadata(values) });
     }
-    // Over the limit of all metadata: refused as any such call, by the transport.
+    // Over the limit of all metadata: the transport refuses the call, traced or not.
     const flood = metadata({ traceparent: '0'.repeat(100_000) });
     await assert.rejects(database.cache.get({ key: 'a' }, { metadata: flood }));
     await database.cache.get({ key: 'a' });

@@ -90,7 +90,7 @@ function touch(folder: string, path: string): void {
   try {
     utimesSync(path, now, now);
   } catch (cause) {
-    if (!existsSync(folder)) return;
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(folder)) return;
     throw new DataFolderError('LOCKED', `the data folder ${folder} was taken over by another process`, {
       cause,
     });

@@ -1,4 +1,4 @@
-/** `connections call`: any method of any service, by reflection, with JSON in and out. */
+/** `connections call`: calls every method of every service, by reflection, with JSON in and out. */
 import { Metadata } from '@connections/grpc';
 import { type Command, Option } from 'commander';
 import type { CliContext } from '../cli-context.ts';

@@ -110,7 +110,7 @@ export const catalogue = {
   STORE_UNREACHABLE: {
     status: 'UNAVAILABLE',
     message: 'the {store} store cannot be reached',
-    advice: 'Repeat after the delay of the RetryInfo detail; the log has the reason.',
+    advice: 'Repeat after the delay of the RetryInfo detail; /readyz and the log have the reason.',
     retryMs: 1_000,
   },
   SHUTTING_DOWN: {

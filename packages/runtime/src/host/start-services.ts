@@ -9,8 +9,8 @@ export interface RunningServices {
 }
 
 /**
- * Takes the services and the tracing over: it closes them when they stop and when the start fails. A service may use one that stands
- * before it in the list, which is closed after it.
+ * Takes the services and the tracing over: it closes them when they stop and when the start fails. A service may use one
+ * that stands before it in the list, which is closed after it.
  */
 export async function startServices(
   services: readonly ComposedService[],
