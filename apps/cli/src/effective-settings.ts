@@ -43,7 +43,7 @@ export function printSettings(
   } else if (settings.length === 0) {
     terminal.note('every setting is at its default');
   } else {
-    const rows = settings.map(({ env: variable, value, origin }) => [variable, value || '-', shown(origin)]);
+    const rows = settings.map((setting) => [setting.env, setting.value || '-', shown(setting)]);
     terminal.print(renderTable({ columns, rows }, terminal));
   }
   try {
@@ -54,11 +54,12 @@ export function printSettings(
   }
 }
 
-function toJson({ env, value, origin, expects }: SettingDescription) {
-  return { variable: env, value, origin, expects };
+function toJson({ env, value, origin, from, expects }: SettingDescription) {
+  return { variable: env, value, origin, from, expects };
 }
 
-function shown(origin: SettingDescription['origin']): string {
+function shown({ origin, from }: SettingDescription): string {
   if (origin === 'file') return 'secret file';
+  if (origin === 'derived') return `by ${from}`;
   return origin === '.env' ? '.env file' : origin;
 }

@@ -52,6 +52,14 @@ describe('config', () => {
     assert.match(stdout, /^VARIABLE +VALUE +ORIGIN\nLOG_LEVEL +warn +environment\n$/);
   });
 
+  it('shows the store that a port comes to by the host of a server, its password masked', async () => {
+    const { stdout } = await cli('config --changed', {
+      env: { REDIS_HOST: 'redis', REDIS_PASSWORD: 's3cret' },
+    });
+    assert.match(stdout, /^DATABASE_CACHE_URL +redis:\/\/:\*{8}@redis:6379\/0 +by REDIS_HOST$/m);
+    assert.doesNotMatch(stdout, /s3cret|DATABASE_TASKS_URL/);
+  });
+
   it('is empty JSON, or a note, when nothing is changed', async () => {
     assert.equal((await cli('config --changed --json')).stdout, '{\n  "settings": []\n}\n');
     const { code, stdout, stderr } = await cli('config --changed');

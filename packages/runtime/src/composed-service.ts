@@ -40,6 +40,10 @@ export interface ComposedService extends AsyncDisposable, ListenAddress {
   drain(graceMs: number): Promise<void>;
   /** By port: rejects when the store behind it, which the service cannot do without, does not answer. */
   readonly pings: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>>;
+  /** By port: what its store lacks though it answers, each with the way out; for the operator. @default nothing */
+  readonly concerns?: Readonly<Record<string, () => readonly string[]>>;
+  /** By port: what stores of this kind do not promise; nothing is wrong with them. @default nothing */
+  readonly portNotices?: Readonly<Record<string, () => readonly string[]>>;
   /** Its own; the host adds what it knows and exports them. */
   readonly metrics: Metrics;
 }

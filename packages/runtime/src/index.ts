@@ -1,3 +1,4 @@
+export { budgetedPort, type CallBudget } from './call-budget.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type ComposeTools, createComposeTools } from './compose-tools.ts';
 export type { ComposedService, DriverDescription, ListenAddress } from './composed-service.ts';
@@ -9,6 +10,7 @@ export { renderEnvExample, renderSettingsDoc, type TitledTable } from './docs/se
 export { noteInBandFailure } from './interceptors/in-band-failure.ts';
 export { limits } from './limits.ts';
 export { createLog, type Log, type LogFields, type LogOptions } from './log.ts';
+export { addressWithoutPassword, withoutPasswords } from './mask.ts';
 export { type MetricKey, metricRows } from './metrics/metric-catalogue.ts';
 export { type Collector, createMetrics, type Metrics } from './metrics/metrics.ts';
 export type { Counter, Histogram } from './metrics/series.ts';
@@ -20,7 +22,7 @@ export { describeSettings, type SettingDescription } from './settings/describe-s
 export { loadEnvironment } from './settings/load-environment.ts';
 export { embeddedSettings, processSettings, valueSettings } from './settings/process-settings.ts';
 export { readAllSettings, readSettings, variablesOf } from './settings/read-settings.ts';
-export { type Setting, setting } from './settings/setting.ts';
+export { type Derivation, type Setting, setting } from './settings/setting.ts';
 export { type SettingProblem, SettingsError } from './settings/settings-error.ts';
 export {
   defineSettings,
@@ -29,6 +31,7 @@ export {
   type SettingsTable,
 } from './settings/settings-table.ts';
 export { type SidePortSettings, sidePortAddress, sidePortSettings } from './settings/side-port-settings.ts';
+export { schemeOf } from './settings/store-url.ts';
 export { nearestName } from './settings/unknown-variables.ts';
 export type { DeliveryFacts, DeliveryOutcome, MessageTracer } from './tracing/message-tracer.ts';
 export { receivedTraceHeaders, type TraceHeaders } from './tracing/trace-headers.ts';

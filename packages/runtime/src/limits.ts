@@ -34,6 +34,8 @@ export const limits = {
   maxTtlSeconds: 2_592_000,
   messageBytes: 4_194_304,
   metadataBytes: 8_192,
+  /** What a call to a store may take, however long the caller would wait. */
+  storeCallMs: 5_000,
   openCalls: 20_000,
   openStreams: 10_000,
   transitions: 100,

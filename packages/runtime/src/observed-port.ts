@@ -1,4 +1,5 @@
 /** A port whose calls to its driver are seen by observers: metrics, traces. Behaviour and results stay the driver's. */
+import { type PortMethod, type WrappablePort, wrappedPort } from './wrapped-port.ts';
 
 export interface DriverCall {
   /** `cache`, `broker`, ... */
@@ -15,35 +16,17 @@ export interface DriverCall {
  */
 export type DriverObserver = (call: DriverCall) => (failure: unknown) => void;
 
-interface Port extends AsyncDisposable {
-  readonly capabilities: object;
-}
-
-/** The same port with each of its methods observed. All of them return promises; closing is no call. */
-export function observedPort<P extends Port>(
+/** The same port with each of its methods observed. Closing is no call. */
+export function observedPort<P extends WrappablePort>(
   names: Pick<DriverCall, 'port' | 'driver'>,
   port: P,
   observe: DriverObserver,
 ): P {
-  const methods = methodsOf(port).map((operation) => {
-    const method = Reflect.get(port, operation) as (...args: unknown[]) => Promise<unknown>;
-    return [operation, observedMethod(method.bind(port), { ...names, operation }, observe)];
-  });
-  return {
-    ...Object.fromEntries(methods),
-    get capabilities() {
-      return port.capabilities;
-    },
-    [Symbol.asyncDispose]: () => port[Symbol.asyncDispose](),
-  };
+  return wrappedPort(port, (operation, method) => observedMethod(method, { ...names, operation }, observe));
 }
 
-function observedMethod(
-  method: (...args: unknown[]) => Promise<unknown>,
-  call: DriverCall,
-  observe: DriverObserver,
-) {
-  return async (...args: unknown[]) => {
+function observedMethod(method: PortMethod, call: DriverCall, observe: DriverObserver): PortMethod {
+  return async (...args) => {
     const ended = observe(call);
     let result: unknown;
     try {
@@ -55,14 +38,4 @@ function observedMethod(
     ended(undefined);
     return result;
   };
-}
-
-function methodsOf(port: object): string[] {
-  const names = new Set<string>();
-  for (let at = port; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    for (const name of Object.getOwnPropertyNames(at)) {
-      if (name !== 'constructor' && typeof Reflect.get(port, name) === 'function') names.add(name);
-    }
-  }
-  return [...names];
 }

@@ -83,7 +83,7 @@ describe('the health probe', () => {
     const clock: Clock = {
       now: () => 0,
       after: (delayMs, task) => {
-        if (delayMs === 5_000) due.push(task);
+        if (delayMs !== 2_000) due.push(task);
         return { [Symbol.dispose]: () => {} };
       },
     };
@@ -103,7 +103,79 @@ describe('the health probe', () => {
     assert.deepEqual(seen, [true, false, true]);
   });
 
-  it('tells of each port by itself, since when and why, and says so in the log once', async () => {
+  it('serves while one store answers, and asks sooner while another does not', async () => {
+    const delays: number[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      after: (delayMs) => {
+        delays.push(delayMs);
+        return { [Symbol.dispose]: () => {} };
+      },
+    };
+    let away = true;
+    const cache = () => (away ? Promise.reject(new Error('away')) : Promise.resolve());
+    const health = new Health([]);
+    const pings = { cache, tasks: async () => {} };
+    using probe = new HealthProbe({ name: 'test', pings }, health, { clock, log });
+    await probe.start();
+    assert.equal(health.serving, true);
+    away = false;
+    await probe.start();
+    // Of each round the patience and the wait for the next.
+    assert.deepEqual(delays, [2_000, 1_000, 2_000, 5_000]);
+  });
+
+  it('says in the log once what a kind of store does not promise, and again when the kind has changed', async () => {
+    let kind: string[] = [];
+    let answers = true;
+    const lines: string[] = [];
+    const noted = createLog({ format: 'json', write: (line) => lines.push(line) });
+    const clock = { now: () => 0, after: () => ({ [Symbol.dispose]: () => {} }) };
+    const cache = async () => {
+      if (!answers) throw new Error('away');
+    };
+    const service = { name: 'test', pings: { cache }, portNotices: { cache: () => kind } };
+    using probe = new HealthProbe(service, new Health([]), { clock, log: noted });
+    for (const [now, there] of [
+      [[], true],
+      [['alone'], true],
+      [['alone'], false],
+      [['alone'], true],
+      [[], true],
+      [['alone'], true],
+    ] as const) {
+      kind = [...now];
+      answers = there;
+      await probe.start();
+      assert.deepEqual(probe.ports[0]?.notices, now);
+      assert.deepEqual(probe.ports[0]?.concerns, []);
+    }
+    const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'alone');
+    assert.deepEqual(
+      told.map(({ level }) => level),
+      ['warn', 'warn'],
+    );
+  });
+
+  it('says in the log once what a store lacks, and again when it comes back', async () => {
+    let lacks: string[] = [];
+    const lines: string[] = [];
+    const noted = createLog({ format: 'json', write: (line) => lines.push(line) });
+    const clock = { now: () => 0, after: () => ({ [Symbol.dispose]: () => {} }) };
+    const service = { name: 'test', pings: { cache: async () => {} }, concerns: { cache: () => lacks } };
+    using probe = new HealthProbe(service, new Health([]), { clock, log: noted });
+    for (const now of [[], ['a'], ['a', 'b'], [], ['a']]) {
+      lacks = now;
+      await probe.start();
+      assert.deepEqual(probe.ports[0]?.concerns, now);
+    }
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).msg),
+      ['a', 'b', 'a'],
+    );
+  });
+
+  it('tells of each port by itself, since when and why, and says each cause in the log once', async () => {
     const clock = { now: () => now, after: () => ({ [Symbol.dispose]: () => {} }) };
     let now = Date.UTC(2030, 0, 1);
     let failing: unknown;
@@ -119,7 +191,9 @@ describe('the health probe', () => {
     assert.equal(probe.ports.length, 0);
     await probe.start();
     const start = now;
-    for (const error of [failure('STORE_UNREACHABLE', { store: 'cache' }), new Error('vendor text')]) {
+    const cause = new Error('vendor text', { cause: new Error('cause of the vendor') });
+    const unreachable = failure('STORE_UNREACHABLE', { store: 'cache' }, { cause });
+    for (const error of [unreachable, unreachable, cause]) {
       now += 60_000;
       failing = error;
       await probe.start();
@@ -136,10 +210,18 @@ describe('the health probe', () => {
     failing = undefined;
     await probe.start();
     assert.deepEqual(
-      lines.map((line) => JSON.parse(line)).map(({ level, port, msg }) => [level, port, msg]),
+      lines
+        .map((line) => JSON.parse(line))
+        .map(({ level, port, msg, reason, err }) => [level, port, msg, reason ?? err?.message]),
       [
-        ['warn', 'cache', 'a store does not answer'],
-        ['info', 'cache', 'a store answers again'],
+        [
+          'warn',
+          'cache',
+          'a store does not answer',
+          'the cache store cannot be reached: vendor text: cause of the vendor',
+        ],
+        ['warn', 'cache', 'a store does not answer', 'vendor text'],
+        ['info', 'cache', 'a store answers again', undefined],
       ],
     );
   });
@@ -165,12 +247,20 @@ describe('the health probe', () => {
 
 describe('readiness', () => {
   const since = Date.UTC(2030, 0, 1);
-  const away = { port: 'cache', answers: false, since, reason: 'the cache store cannot be reached' };
+  const away = {
+    port: 'cache',
+    answers: false,
+    since,
+    reason: 'the cache store cannot be reached',
+    concerns: [],
+    notices: [],
+  };
   const facts = { serving: true, draining: false, ports: [{ ...away, answers: true, reason: undefined }] };
 
   it('is there while the service serves', () => {
     assert.deepEqual(readinessOf(facts), {
       ready: true,
+      degraded: false,
       reason: 'serving',
       ports: [{ port: 'cache', answers: true, since: '2030-01-01T00:00:00.000Z' }],
     });

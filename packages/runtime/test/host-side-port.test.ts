@@ -33,17 +33,28 @@ describe('the side port of a running service', () => {
     assert.match(text, /^connections_port_up\{port="cache"\} 1$/m);
   });
 
-  it('is alive and not ready, and says why, while a store does not answer', async () => {
-    const away = () => Promise.reject(failure('STORE_UNREACHABLE', { store: 'cache' }));
-    await using client = await connected([service({ pings: { cache: away, tasks: async () => {} } })]);
+  const away = () => Promise.reject(failure('STORE_UNREACHABLE', { store: 'cache' }));
+  const metricsOf = async (http: string) => (await fetch(`${http}/metrics`)).text();
+
+  it('is alive and not ready, and says why, while no store answers', async () => {
+    await using client = await connected([service({ pings: { cache: away } })]);
     const http = httpOf(client.running);
     assert.equal((await fetch(`${http}/healthz`)).status, 200);
-    const { status, reason, ports } = await readyOf(http);
-    assert.equal(status, 503);
+    const { status, degraded, reason } = await readyOf(http);
+    assert.deepEqual([status, degraded], [503, false]);
     assert.match(
       reason,
       /^the cache store does not answer since \d{4}-.*Z: the cache store cannot be reached$/,
     );
+    assert.match(await metricsOf(http), /^connections_serving 0$/m);
+  });
+
+  it('is ready and degraded, and says why, while one store of several does not answer', async () => {
+    await using client = await connected([service({ pings: { cache: away, tasks: async () => {} } })]);
+    const http = httpOf(client.running);
+    const { status, ready, degraded, reason, ports } = await readyOf(http);
+    assert.deepEqual([status, ready, degraded], [200, true, true]);
+    assert.match(reason, /^degraded: the cache store does not answer since/);
     assert.deepEqual(
       ports.map(({ port, answers }) => [port, answers]),
       [
@@ -51,6 +62,32 @@ describe('the side port of a running service', () => {
         ['tasks', true],
       ],
     );
+    const text = await metricsOf(http);
+    assert.match(text, /^connections_serving 1$/m);
+    assert.match(text, /^connections_degraded 1$/m);
+    assert.match(text, /^connections_port_up\{port="cache"\} 0$/m);
+  });
+
+  it('is degraded by what a store lacks though it answers', async () => {
+    const concerns = { cache: () => ['it may drop entries'] };
+    await using client = await connected([service({ concerns })]);
+    const http = httpOf(client.running);
+    const { status, reason, ports } = await readyOf(http);
+    assert.deepEqual([status, reason], [200, 'degraded: the cache store: it may drop entries']);
+    assert.deepEqual(ports[0]?.concerns, ['it may drop entries']);
+    assert.match(await metricsOf(http), /^connections_port_concerns\{port="cache"\} 1$/m);
+  });
+
+  it('is not degraded by what a store of its kind does not promise, and shows it', async () => {
+    const portNotices = { cache: () => ['it is one server'] };
+    await using client = await connected([service({ portNotices })]);
+    const http = httpOf(client.running);
+    const { status, degraded, reason, ports } = await readyOf(http);
+    assert.deepEqual([status, degraded, reason], [200, false, 'serving']);
+    assert.deepEqual(ports[0]?.notices, ['it is one server']);
+    const text = await metricsOf(http);
+    assert.match(text, /^connections_degraded 0$/m);
+    assert.match(text, /^connections_port_concerns\{port="cache"\} 0$/m);
   });
 
   it('is not ready from the moment of a stop on, while calls still end, then is gone', async () => {

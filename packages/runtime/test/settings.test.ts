@@ -111,7 +111,7 @@ describe('readSettings', () => {
         'MAX_VALUE_BYTES is "4MiB", expected bytes from 1 to 3 MiB',
         'EMBEDDED_SYNC is "never", expected one of second, always',
         'DATABASE_CONNECTION_DEBUG is "perhaps", expected true or false',
-        'CONNECTIONS_CACHE_URL is "ftp://x", expected a URL that starts with embedded: or redis:',
+        'CONNECTIONS_CACHE_URL is "ftp://x", expected a valid URL that starts with embedded: or redis:',
       ],
     );
   });
@@ -124,8 +124,16 @@ describe('readSettings', () => {
 
   it('shows no password in what it says of a value that is not valid', () => {
     assert.deepEqual(problemsOf({ CONNECTIONS_CACHE_URL: 'http://me:s3cret@host' }), [
-      'CONNECTIONS_CACHE_URL is "http://me:********@host", expected a URL that starts with embedded: or redis:',
+      'CONNECTIONS_CACHE_URL is "http://me:********@host", expected a valid URL that starts with embedded: or redis:',
     ]);
+    for (const url of [
+      'redis://me:s3/c#r?e@t@host',
+      'redis://me:not s3"cret\n@host',
+      'mongo://host/?proxyPassword=s3cret&a=b',
+      'mongo://host/?a=b&authMechanismProperties=AWS_SESSION_TOKEN:s3cret',
+    ]) {
+      assert.doesNotMatch(problemsOf({ CONNECTIONS_CACHE_URL: url }).join(), /s3/, url);
+    }
     assert.doesNotMatch(problemsOf({ REDIS_PASSWORD: 's3cret', REDIS_PASSWORD_FILE: 'x' }).join(), /s3cret/);
   });
 

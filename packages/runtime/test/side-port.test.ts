@@ -7,7 +7,7 @@ import type { Readiness } from '../src/health/readiness.ts';
 import { SidePort } from '../src/side-port/side-port.ts';
 
 async function open(metricsText: () => Promise<string> = async () => 'a 1\n') {
-  const readiness: Readiness = { ready: true, reason: 'serving', ports: [] };
+  const readiness: Readiness = { ready: true, degraded: false, reason: 'serving', ports: [] };
   const sidePort = new SidePort({ readiness: () => readiness, metricsText });
   const port = await sidePort.listen('127.0.0.1', 0);
   return {

@@ -12,7 +12,7 @@ export function addConfigCommand(program: Command, { terminal, layers }: CliCont
     .summary('show the settings and where each comes from')
     .description(
       'Shows the settings that `connections up` with the same flags would start with, and the origin of each: ' +
-        'flag, environment, .env file, secret file (the variable with _FILE) or default. Nothing has to run.',
+        'flag, environment, .env file, secret file (the variable with _FILE), another variable or default. Nothing has to run.',
     )
     .option('--changed', 'only what is not the default')
     .addOption(jsonOption())

@@ -31,6 +31,7 @@ const meanings: Readonly<Record<keyof Limits, string>> = {
   maxTtlSeconds: 'seconds that a cache entry lives at most',
   messageBytes: 'bytes of a gRPC message',
   metadataBytes: 'bytes of the metadata of a call',
+  storeCallMs: 'milliseconds that a store has for an answer; then the call is UNAVAILABLE',
   openCalls: 'unary calls in progress in one service',
   openStreams: 'streams open in one service',
   transitions: 'changes of status that are kept of one task',

@@ -113,6 +113,21 @@ export const catalogue = {
     advice: 'Repeat after the delay of the RetryInfo detail; /readyz and the log have the reason.',
     retryMs: 1_000,
   },
+  STORE_TIMEOUT: {
+    status: 'UNAVAILABLE',
+    message: 'the {store} store did not answer within {ms} ms',
+    advice:
+      'Repeat after the delay of the RetryInfo detail; a write may have happened, so with the same request id.',
+    retryMs: 1_000,
+  },
+  OUTCOME_UNKNOWN: {
+    status: 'UNAVAILABLE',
+    message:
+      'the {store} store was lost before it answered: the write may have happened; repeat it with the same request id',
+    advice:
+      'Repeat with the same request id, which has no second effect; without one, read what is there first.',
+    retryMs: 1_000,
+  },
   SHUTTING_DOWN: {
     status: 'UNAVAILABLE',
     message: 'the service is stopping',

@@ -6,6 +6,8 @@ import type { Log } from '../log.ts';
 import type { Health } from './health.ts';
 
 const everyMs = 5_000;
+/** While a store is away: what heals must not wait for us to notice. */
+const soonMs = 1_000;
 const patienceMs = 2_000;
 
 /** Of one port of a service: whether what stands behind it answers. */
@@ -16,7 +18,13 @@ export interface PortState {
   readonly since: number;
   /** Why it does not answer, without a word of a vendor; undefined when it does. */
   readonly reason: string | undefined;
+  /** What it lacks though it answers. */
+  readonly concerns: readonly string[];
+  /** What a store of this kind does not promise; it is none the worse for it. */
+  readonly notices: readonly string[];
 }
+
+type ProbedService = Pick<ComposedService, 'name' | 'pings' | 'concerns' | 'portNotices'>;
 
 export interface HealthProbeOptions {
   readonly clock: Clock;
@@ -24,7 +32,7 @@ export interface HealthProbeOptions {
 }
 
 export class HealthProbe implements Disposable {
-  readonly #service: Pick<ComposedService, 'name' | 'pings'>;
+  readonly #service: ProbedService;
   readonly #health: Health;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -33,11 +41,7 @@ export class HealthProbe implements Disposable {
   #patience = new AbortController();
   #timer: Disposable | undefined;
 
-  constructor(
-    service: Pick<ComposedService, 'name' | 'pings'>,
-    health: Health,
-    { clock, log }: HealthProbeOptions,
-  ) {
+  constructor(service: ProbedService, health: Health, { clock, log }: HealthProbeOptions) {
     this.#service = service;
     this.#health = health;
     this.#clock = clock;
@@ -46,7 +50,7 @@ export class HealthProbe implements Disposable {
 
   /** What is known of each port; nothing before the first answer. */
   get ports(): readonly PortState[] {
-    return [...this.#states.values()];
+    return Object.keys(this.#service.pings).flatMap((port) => this.#states.get(port) ?? []);
   }
 
   /** Asks at once, then on and on until disposed of. Resolves after the first answers. */
@@ -66,8 +70,10 @@ export class HealthProbe implements Disposable {
       }),
     );
     if (this.#stopped) return;
-    this.#health.set(this.ports.every(({ answers }) => answers));
-    this.#timer = this.#clock.after(everyMs, () => void this.start());
+    // A service of which one store answers can do that store's part; what it cannot do fails at once.
+    this.#health.set(this.ports.some(({ answers }) => answers));
+    const healthy = this.ports.every(({ answers }) => answers);
+    this.#timer = this.#clock.after(healthy ? everyMs : soonMs, () => void this.start());
   }
 
   [Symbol.dispose](): void {
@@ -78,21 +84,36 @@ export class HealthProbe implements Disposable {
 
   #answered(port: string): void {
     const before = this.#states.get(port);
-    if (before?.answers) return;
-    if (before) this.#log.info({ service: this.#service.name, port }, 'a store answers again');
-    this.#states.set(port, { port, answers: true, since: this.#clock.now(), reason: undefined });
+    const service = this.#service.name;
+    const concerns = this.#service.concerns?.[port]?.() ?? [];
+    if (before?.answers === false) this.#log.info({ service, port }, 'a store answers again');
+    const notices = this.#service.portNotices?.[port]?.() ?? [];
+    const known = new Set([...(before?.concerns ?? []), ...(before?.notices ?? [])]);
+    for (const text of [...concerns, ...notices])
+      if (!known.has(text)) this.#log.warn({ service, port }, text);
+    const since = before?.answers ? before.since : this.#clock.now();
+    this.#states.set(port, { port, answers: true, since, reason: undefined, concerns, notices });
   }
 
   #failed(port: string, error: unknown, late: boolean): void {
     const before = this.#states.get(port);
     const since = before?.answers === false ? before.since : this.#clock.now();
-    if (before?.answers !== false) {
-      this.#log.warn({ service: this.#service.name, port, err: error }, 'a store does not answer');
+    const isExpected = late || isStatusError(error);
+    const reason = isExpected ? (error as Error).message : 'it failed; the log has the cause';
+    if (before?.reason !== reason) {
+      const told = isExpected ? { reason: messagesOf(error).join(': ') } : { err: error };
+      this.#log.warn({ service: this.#service.name, port, ...told }, 'a store does not answer');
     }
-    const reason =
-      late || isStatusError(error) ? (error as Error).message : 'it failed; the log has the cause';
-    this.#states.set(port, { port, answers: false, since, reason });
+    const { concerns = [], notices = [] } = before ?? {};
+    this.#states.set(port, { port, answers: false, since, reason, concerns, notices });
   }
+}
+
+/** Its own and those of its causes: where in a driver it was found out tells an operator nothing. */
+function messagesOf(error: unknown): string[] {
+  const messages = new Set<string>();
+  for (let at = error; at instanceof Error; at = at.cause) messages.add(at.message);
+  return [...messages].filter(Boolean);
 }
 
 /** Rejects when the signal aborts, also where the driver does not heed it. */

@@ -27,6 +27,8 @@ export function runService<Table extends SettingsTable>(service: ServiceProcess<
   return runProcess(async () => {
     loadEnvironment(service.folder);
     const settings = readAllSettings({ process: processSettings, service: service.table }, service.env);
+    // Before the start, which takes a while: a launcher that is gone by then could not be found any more.
+    const gone = launcherGone(settings.process.stopWith);
     const log = createProcessLog(settings.process);
     const serviceName = `connections-${service.name}`;
     const tracing = await startTracing({ log, settings: settings.process, env: service.env, serviceName });
@@ -37,6 +39,6 @@ export function runService<Table extends SettingsTable>(service: ServiceProcess<
       const address = `${host}:${port}`;
       log.info({ service: name, address, ...(http && { http: `${http.host}:${http.port}` }) }, 'ready');
     }
-    return { log, stop: running.stop, launcherGone: launcherGone(settings.process.stopWith) };
+    return { log, stop: running.stop, launcherGone: gone };
   });
 }

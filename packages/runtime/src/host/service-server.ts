@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { ComposedService, ListenAddress } from '../composed-service.ts';
 import { Health } from '../health/health.ts';
 import { HealthProbe } from '../health/health-probe.ts';
-import { readinessOf } from '../health/readiness.ts';
+import { type Readiness, readinessOf } from '../health/readiness.ts';
 import { createDrainGate } from '../interceptors/drain-gate.ts';
 import { limits } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -83,10 +83,7 @@ export class ServiceServer {
     if (!options.settings.httpEnabled) return;
     this.#process = collectProcess(service.metrics, productVersion());
     this.#sidePort = new SidePort({
-      readiness: () => {
-        const { serving, draining } = this.#health;
-        return readinessOf({ serving, draining, ports: this.#probe.ports });
-      },
+      readiness: () => this.#readiness(),
       metricsText: () => service.metrics.text(),
     });
   }
@@ -120,10 +117,19 @@ export class ServiceServer {
     this.#process?.[Symbol.dispose]();
   }
 
+  #readiness(): Readiness {
+    const { serving, draining } = this.#health;
+    return readinessOf({ serving, draining, ports: this.#probe.ports });
+  }
+
   #collectOwn(): void {
     this.#service.metrics.collect((report) => {
       report('serving', {}, Number(this.#health.serving));
-      for (const { port, answers } of this.#probe.ports) report('portUp', { port }, Number(answers));
+      report('degraded', {}, Number(this.#readiness().degraded));
+      for (const { port, answers, concerns } of this.#probe.ports) {
+        report('portUp', { port }, Number(answers));
+        report('portConcerns', { port }, concerns.length);
+      }
       report('unsentBytes', {}, this.#server.unsentBytes);
     });
   }

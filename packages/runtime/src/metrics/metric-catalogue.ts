@@ -87,10 +87,22 @@ export const metricCatalogue = {
     help: '1 while the service takes calls, as its health and /readyz say.',
     labels: {},
   },
+  degraded: {
+    name: 'connections_degraded',
+    type: 'gauge',
+    help: '1 while the service takes calls and a store behind it does not answer or lacks something; /readyz has the reasons.',
+    labels: {},
+  },
   portUp: {
     name: 'connections_port_up',
     type: 'gauge',
     help: '1 while what stands behind the port answers.',
+    labels: { port: 'the ports of the service' },
+  },
+  portConcerns: {
+    name: 'connections_port_concerns',
+    type: 'gauge',
+    help: 'How many things the store behind the port lacks though it answers; /readyz and the log name them.',
     labels: { port: 'the ports of the service' },
   },
   queueMessages: {

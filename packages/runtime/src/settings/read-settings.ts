@@ -1,6 +1,6 @@
 /** Reads tables of settings from the environment: everything at once, or one error with every problem. */
 import { readFileSync } from 'node:fs';
-import { mask, withoutPasswords } from '../mask.ts';
+import { addressWithoutPassword, mask } from '../mask.ts';
 import type { Setting } from './setting.ts';
 import { type SettingProblem, SettingsError } from './settings-error.ts';
 import type { Environment, Settings, SettingsTable } from './settings-table.ts';
@@ -34,8 +34,7 @@ export function readAllSettings<Tables extends Readonly<Record<string, SettingsT
   const problems = new Map<string, SettingProblem>();
   const report = (problem: SettingProblem) => problems.set(problem.variable, problem);
   const settings = Object.entries(tables).map(([name, table]) => {
-    const values = Object.entries(table).map(([key, row]) => [key, readValue(row, env, report)]);
-    return [name, Object.freeze(Object.fromEntries(values))];
+    return [name, Object.freeze(valuesOf(table, env, report))];
   });
   for (const problem of unknownVariables(env, [...known, ...alsoKnown])) report(problem);
   if (problems.size > 0) throw new SettingsError([...problems.values()]);
@@ -51,21 +50,35 @@ function fileVariable(row: Setting<unknown>): string {
   return `${row.env}_FILE`;
 }
 
+function valuesOf<Table extends SettingsTable>(
+  table: Table,
+  env: Environment,
+  report: (problem: SettingProblem) => void,
+): Settings<Table> {
+  const values = Object.entries(table).map(([key, row]) => [key, readValue(row, env, report)]);
+  return Object.fromEntries(values);
+}
+
 function readValue(
   row: Setting<unknown>,
   env: Environment,
   report: (problem: SettingProblem) => void,
 ): unknown {
   const given = givenText(row, env, report);
-  if (given === undefined) return row.default;
+  if (given === undefined) return derivedValue(row, env) ?? row.default;
   const read = row.schema.safeParse(given.text);
   if (read.success) return read.data;
   report({
     variable: row.env,
-    given: row.secret ? mask : withoutPasswords(given.text),
+    given: row.secret ? mask : addressWithoutPassword(given.text),
     expected: row.expects,
   });
   return row.default;
+}
+
+/** What is wrong with the settings that it follows from is reported where these are read. */
+export function derivedValue<T>(row: Setting<T>, env: Environment): T | undefined {
+  return row.derived?.value((table) => valuesOf(table, env, () => {}));
 }
 
 /** Empty text counts as unset, as compose files write it. */

@@ -1,7 +1,16 @@
 /** The rows of a settings table: one environment variable each, with its type, range, default and meaning. */
 import { z } from 'zod';
-import { mask, withoutPasswords } from '../mask.ts';
+import { addressWithoutPassword, mask } from '../mask.ts';
 import { bytesText, parseBytes } from './byte-size.ts';
+import type { Settings, SettingsTable } from './settings-table.ts';
+import { schemeOf } from './store-url.ts';
+
+/** What a setting comes to, where it is not set, by others of the environment. */
+export interface Derivation<T> {
+  /** The variable that brings it about. */
+  readonly from: string;
+  value(read: <Table extends SettingsTable>(table: Table) => Settings<Table>): T | undefined;
+}
 
 export interface Setting<T> {
   /** The environment variable. */
@@ -14,6 +23,8 @@ export interface Setting<T> {
   readonly doc: string;
   /** Never shown; `<env>_FILE` may name a file that holds the value. */
   readonly secret: boolean;
+  /** @default none: the default counts */
+  readonly derived?: Derivation<T>;
   /** Reads the text of the variable. */
   readonly schema: z.ZodType<T>;
   /** The value as text, for people: credentials are masked. */
@@ -76,14 +87,14 @@ function boolean<D extends Maybe<boolean>>(row: Row<D>): Setting<boolean | D> {
   return made(row, 'true or false', z.stringbool(), String);
 }
 
-/** A URL of one of the schemes, each with its colon: `embedded:`, `redis:`. */
+/** A URL of one of the schemes, each with its colon: `embedded:`, `redis:`. It may name several hosts. */
 function url<D extends Maybe<string>>(
-  row: Row<D> & { readonly schemes: readonly string[] },
+  row: Row<D> & { readonly schemes: readonly string[]; readonly derived?: Derivation<string> },
 ): Setting<string | D> {
-  const schema = z
-    .string()
-    .refine((value) => URL.canParse(value) && row.schemes.includes(new URL(value).protocol));
-  return made(row, `a URL that starts with ${row.schemes.join(' or ')}`, schema, withoutPasswords);
+  const schema = z.string().refine((value) => row.schemes.includes(schemeOf(value) ?? ''));
+  const expects = `a valid URL that starts with ${row.schemes.join(' or ')}`;
+  const { derived } = row;
+  return { ...made(row, expects, schema, addressWithoutPassword), ...(derived && { derived }) };
 }
 
 export const setting = {
