@@ -69,7 +69,7 @@ describe('a stream whose reader is stalled', () => {
     for (let i = 0; i < streams; i++) openUnread(session, '/test.Notes/List');
     let latest = await reportOf(child);
     let samples = 0;
-    for (const end = performance.now() + 1_500; performance.now() < end; samples++) {
+    for (const end = performance.now() + 1_500; performance.now() < end || samples < 6; samples++) {
       latest = await reportOf(child);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -78,7 +78,6 @@ describe('a stream whose reader is stalled', () => {
     // 54 MiB are for the process itself: code, young generation, what is not collected yet. 34 were measured; each
     // further copy of the messages adds about 30.
     assert.ok(grown < streams + 54, `grew by ${grown.toFixed()} MiB`);
-    assert.ok(samples > 5);
   });
 
   it('is ended when others wait for the memory it holds, until the rest fit', async () => {
