@@ -232,4 +232,11 @@ export const cacheCallSaboteurs: Saboteurs<Cache> = {
       },
     }),
   'CA-804': (port) => sabotaged(port, { [Symbol.asyncDispose]: async () => {} }),
+  'CA-805': (port) =>
+    sabotaged(port, {
+      async list(namespace, { accept = () => true, ...range }, signal) {
+        const page = await port.list(namespace, range, signal);
+        return { ...page, entries: page.entries.filter((entry) => accept(entry.key)) };
+      },
+    }),
 };

@@ -1,6 +1,16 @@
 /** CA-8xx: what callers of v1 cannot ask for, and the services rely on. */
 import assert from 'node:assert/strict';
-import { bytes, type CacheClause, hourMs, listed, rangeOf, setTexts, texts } from './cache-acts.ts';
+import {
+  bytes,
+  type CacheClause,
+  hourMs,
+  listed,
+  rangeOf,
+  setKeys,
+  setTexts,
+  texts,
+  walked,
+} from './cache-acts.ts';
 import { rejectsWith } from './rejections.ts';
 
 export const cachePortClauses: readonly CacheClause[] = [
@@ -45,6 +55,22 @@ export const cachePortClauses: readonly CacheClause[] = [
       await rejectsWith('FAILED_PRECONDITION', port.list(namespace, rangeOf({}), signal));
       await rejectsWith('FAILED_PRECONDITION', port.clear(namespace, signal));
       await rejectsWith('FAILED_PRECONDITION', port.ping(signal));
+    },
+  },
+  {
+    id: 'CA-805',
+    title: 'a list passes over the keys that are not accepted, which count for no bound',
+    async run(world) {
+      const keys = Array.from({ length: 40 }, (_, at) => `k${10 + at}`);
+      await setKeys(world, keys);
+      const even = { accept: (key: string) => /[02468]$/.test(key) };
+      const wanted = keys.filter(even.accept);
+      assert.deepEqual(await walked(world, { ...even, limit: 3 }), wanted);
+      // Four keys and values of nine bytes in all, each.
+      assert.deepEqual(await listed(world, { ...even, maxBytes: 36 }), wanted.slice(0, 4));
+      const page = await world.port.list(world.namespace, rangeOf({ ...even, limit: 20 }), world.signal);
+      assert.deepEqual([page.entries.length, page.hasMore], [20, false]);
+      assert.deepEqual(await listed(world, { accept: () => false }), []);
     },
   },
 ];

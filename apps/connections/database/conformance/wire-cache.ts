@@ -2,8 +2,12 @@
 import { type Channel, createClient } from '@connections/grpc';
 import { cacheService } from '@connections/proto-utils';
 import type { Entry } from '@connections/proto-utils/v1/cache';
+import { limits } from '@connections/runtime';
 import type { Cache, CacheCapabilities, CacheEntry } from '../src/port/cache.ts';
 import { given, PageTokens } from './wire-replies.ts';
+
+/** No clause gives less, but a clock that runs moves on between the clause's look at it and ours. */
+const leastTtlMs = limits.minTtlSeconds * 1_000;
 
 /** Expiries travel as the time that is left by `now`, the clock of the service. */
 export function wireCache(channel: Channel, capabilities: CacheCapabilities, now: () => number): Cache {
@@ -20,7 +24,10 @@ export function wireCache(channel: Channel, capabilities: CacheCapabilities, now
       ),
     async set(namespace, entries, signal) {
       const writes = entries.map(({ key, value, expiresAt }) =>
-        client.set({ namespace, key, value, ttl: duration(expiresAt - now()) }, { signal }),
+        client.set(
+          { namespace, key, value, ttl: duration(Math.max(leastTtlMs, expiresAt - now())) },
+          { signal },
+        ),
       );
       await Promise.all(writes);
     },

@@ -17,6 +17,8 @@ export interface CacheRange {
   readonly maxBytes: number;
   /** Leaves values empty, where a driver then need not read them. */
   readonly keysOnly: boolean;
+  /** A key that it refuses is passed over: in no page, and no part of its bounds. @default takes every key */
+  readonly accept?: (key: string) => boolean;
 }
 
 export interface CachePage {
@@ -51,7 +53,10 @@ export interface Cache extends AsyncDisposable {
   delete(namespace: string, keys: readonly string[], signal: AbortSignal): Promise<number>;
   /** The unexpired entries of a range, in the order of the keys' UTF-8 bytes. */
   list(namespace: string, range: CacheRange, signal: AbortSignal): Promise<CachePage>;
-  /** Removes all entries of a namespace, at a cost that does not grow with their number. */
+  /**
+   * Removes all entries of a namespace. What is set meanwhile is kept whole or removed. A driver may remove them one after
+   * the other, at a cost that grows with their number: readers may see it half done, and one that rejects may have begun.
+   */
   clear(namespace: string, signal: AbortSignal): Promise<void>;
   ping(signal: AbortSignal): Promise<void>;
 }

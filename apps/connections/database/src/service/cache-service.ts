@@ -33,7 +33,7 @@ export interface CacheScan {
   readonly prefix: string;
   readonly accept: (key: string) => boolean;
   readonly maxEntries: number;
-  /** Of the keys and values of the accepted entries together. */
+  /** Of the keys and values of the accepted entries together; one entry is always returned. */
   readonly maxBytes: number;
   readonly keysOnly: boolean;
 }
@@ -137,33 +137,19 @@ export class CacheService {
     return { entries, nextPageToken: hasMore && last ? pageToken(filter, last.key) : '' };
   }
 
-  /** The accepted entries, page by page until they are all found or a bound is reached: `truncated`. */
+  /** The accepted entries up to a bound: `truncated`. One page of any length, for a driver may look at every key for each. */
   async scan(
     namespace: string,
-    scan: CacheScan,
+    { prefix, accept, maxEntries, maxBytes, keysOnly }: CacheScan,
     signal: AbortSignal,
   ): Promise<{ readonly entries: readonly CacheEntry[]; readonly truncated: boolean }> {
-    const { prefix, accept, maxEntries, keysOnly } = scan;
     const check = new RequestCheck();
     const space = check.namespace(namespace);
     check.label('prefix', prefix, limits.keyBytes);
     check.done();
-    const entries: CacheEntry[] = [];
-    let bytes = 0;
-    let after: string | undefined;
-    for (;;) {
-      const range = { prefix, after, limit: limits.pageSize, maxBytes: limits.pageBytes, keysOnly };
-      const page = await this.#cache.list(space, range, signal);
-      for (const entry of page.entries) {
-        if (!accept(entry.key)) continue;
-        bytes += Buffer.byteLength(entry.key) + entry.value.length;
-        if (entries.length >= maxEntries || bytes > scan.maxBytes) return { entries, truncated: true };
-        entries.push(entry);
-      }
-      after = page.entries.at(-1)?.key;
-      if (!page.hasMore || after === undefined) return { entries, truncated: false };
-      await nextTurn(signal);
-    }
+    const range = { prefix, after: undefined, limit: maxEntries, maxBytes, keysOnly, accept };
+    const { entries, hasMore } = await this.#cache.list(space, range, signal);
+    return { entries, truncated: hasMore };
   }
 
   async clear(namespace: string, signal: AbortSignal, requestId?: string | undefined): Promise<void> {

@@ -9,8 +9,8 @@ import { PortGate } from './port-gate.ts';
 
 /** Bytes of its generation before the key in an entry's id. */
 const prefixBytes = 8;
-/** Expired entries, which a page passes over, between two turns. */
-const passedPerTurn = 512;
+/** Entries that a page looks at between two turns. */
+const entriesPerTurn = 512;
 
 export class EmbeddedCache implements Cache {
   readonly capabilities = { durable: true, expiryResolutionMs: 0 };
@@ -96,7 +96,7 @@ export class EmbeddedCache implements Cache {
 
   async #page(
     prefix: Uint8Array,
-    { prefix: keyPrefix, after, limit, maxBytes, keysOnly }: CacheRange,
+    { prefix: keyPrefix, after, limit, maxBytes, keysOnly, accept }: CacheRange,
     signal: AbortSignal,
   ): Promise<CachePage> {
     const first = idOf(prefix, keyPrefix);
@@ -104,19 +104,19 @@ export class EmbeddedCache implements Cache {
     const start = Buffer.compare(first, next) > 0 ? first : next;
     const entries: CacheEntry[] = [];
     let bytes = 0;
-    let passed = 0;
+    let looked = 0;
     for (const { key: id, value: entry } of this.#tables.entries(start, successor(first))) {
-      if (entry.expiresAt <= this.#clock.now()) {
-        passed++;
-        if (passed % passedPerTurn === 0) await nextTurn(signal);
-        continue;
-      }
-      bytes += id.byteLength - prefixBytes + (keysOnly ? 0 : entry.valueBytes);
-      if (entries.length >= limit || (entries.length > 0 && bytes > maxBytes))
-        return { entries, hasMore: true };
       const key = Buffer.from(id).toString('utf8', prefixBytes);
-      const value = keysOnly ? new Uint8Array() : this.#tables.value(id);
-      entries.push({ key, value, expiresAt: entry.expiresAt });
+      if (entry.expiresAt > this.#clock.now() && (!accept || accept(key))) {
+        bytes += id.byteLength - prefixBytes + (keysOnly ? 0 : entry.valueBytes);
+        if (entries.length >= limit || (entries.length > 0 && bytes > maxBytes))
+          return { entries, hasMore: true };
+        const value = keysOnly ? new Uint8Array() : this.#tables.value(id);
+        entries.push({ key, value, expiresAt: entry.expiresAt });
+      }
+      looked++;
+      // Last: what an entry holds is read in the turn in which it was found.
+      if (looked % entriesPerTurn === 0) await nextTurn(signal);
     }
     return { entries, hasMore: false };
   }

@@ -914,7 +914,10 @@ export const CacheServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Removes every entry of a namespace, at a cost that does not grow with their number. */
+    /**
+     * Removes every entry of a namespace. Where the cache is a Redis, one batch after the other: the cost grows with their
+     * number, others may see it half done, and a call that fails may be repeated to remove the rest.
+     */
     clear: {
       name: "Clear",
       requestType: ClearRequest as typeof ClearRequest,
