@@ -95,7 +95,7 @@ function checkContent(field: string, message: string, data: ReadonlyMap<string, 
 }
 
 /** The first characters that fit into the bound, which 100 transitions of a task must keep to. */
-function beginning(message: string): string {
+export function beginning(message: string): string {
   if (Buffer.byteLength(message) <= limits.noteBytes) return message;
   let cut = '';
   let bytes = 0;

@@ -93,7 +93,7 @@ export interface Schemas extends AsyncDisposable {
     page: { readonly prefix: string; readonly after: string | undefined; readonly limit: number },
     signal: AbortSignal,
   ): Promise<{ readonly records: readonly SchemaRecord[]; readonly hasMore: boolean }>;
-  /** How many names there are, at a cost that does not grow with their number. */
+  /** How many names there are. Every page of a list asks for it: it costs an index entry for each name at most. */
   count(namespace: string, signal: AbortSignal): Promise<number>;
   /**
    * Makes the content of an earlier version active again as a new version; the active one's own content changes

@@ -68,6 +68,7 @@ export interface WriteOptions {
 }
 
 export interface TaskWritten {
+  /** As this call left it; newer when it repeats a request, or when another process wrote before it was read again. */
   readonly task: Task;
   /** This call created the task. */
   readonly created: boolean;

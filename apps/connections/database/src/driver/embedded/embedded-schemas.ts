@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type EmbeddedStore, tupleKey, tupleRange } from '@connections/embedded-store';
 import { failure } from '@connections/runtime/errors';
+import { answerTo, withAnswer } from '../../domain/schema-answers.ts';
 import { begunHistory, extendedHistory, revertedTo, shortenedHistory } from '../../domain/schema-history.ts';
 import type {
   RegisterOptions,
@@ -17,8 +18,7 @@ import type {
 } from '../../port/schemas.ts';
 import { PortGate } from './port-gate.ts';
 import { RemovalMemory } from './removal-memory.ts';
-import { answeredRecord, answerTo, withAnswer } from './schema-answers.ts';
-import { recordOf, SchemaTables, type StoredSchema } from './schema-tables.ts';
+import { answeredRecord, recordOf, SchemaTables, type StoredSchema } from './schema-tables.ts';
 
 export class EmbeddedSchemas implements Schemas {
   readonly capabilities = { durable: true };

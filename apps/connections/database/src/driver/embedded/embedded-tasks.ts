@@ -4,7 +4,7 @@ import type { EmbeddedStore } from '@connections/embedded-store';
 import type { Clock } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { withRequest } from '../../domain/request-ring.ts';
-import { taskBytes } from '../../domain/task-bounds.ts';
+import { readBytes } from '../../domain/task-bounds.ts';
 import { createdTask, patchedTask, replacedTask, transitionOf } from '../../domain/task-transition.ts';
 import type {
   ReadOptions,
@@ -157,13 +157,6 @@ export class EmbeddedTasks implements Tasks {
     );
     return written(task, before === undefined);
   }
-}
-
-/** What a task takes to read and to reply: with 1 000 tasks to a page the names count, and fields that none shows. */
-function readBytes(task: Task): number {
-  const { category, id, status, importName, fields } = task;
-  const names = Buffer.byteLength(`${category}${id}${status}${importName}`);
-  return names + taskBytes(task) + taskBytes({ message: '', data: fields });
 }
 
 function isRepeated({ requests }: StoredTask, { requestId }: WriteOptions): boolean {

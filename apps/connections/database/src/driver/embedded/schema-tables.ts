@@ -6,9 +6,9 @@ import {
   tupleKey,
   tupleRange,
 } from '@connections/embedded-store';
+import type { SchemaAnswer } from '../../domain/schema-answers.ts';
 import type { SchemaHistory } from '../../domain/schema-history.ts';
 import type { SchemaRecord, SchemaRef, SchemaVersion } from '../../port/schemas.ts';
-import type { SchemaAnswer } from './schema-answers.ts';
 
 export interface StoredSchema extends SchemaHistory {
   readonly id: string;
@@ -115,4 +115,14 @@ export class SchemaTables {
 
 export function recordOf({ namespace, name }: SchemaRef, { id, active }: StoredSchema): SchemaRecord {
   return { namespace, name, id, active };
+}
+
+/** The record as it was answered first, or as it is when that version has gone since. */
+export function answeredRecord(
+  tables: SchemaTables,
+  ref: SchemaRef,
+  head: StoredSchema,
+  { version }: SchemaAnswer,
+): SchemaRecord {
+  return recordOf(ref, { ...head, active: tables.version(ref, version) ?? head.active });
 }
