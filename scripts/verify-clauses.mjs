@@ -6,6 +6,7 @@ const ports = [
   { doc: 'cache', app: 'database', name: 'cache' },
   { doc: 'schemas', app: 'database', name: 'schemas' },
   { doc: 'tasks', app: 'database', name: 'tasks' },
+  { doc: 'feed', app: 'database', name: 'feed' },
   { doc: 'broker', app: 'messaging', name: 'broker' },
 ];
 
