@@ -24,7 +24,7 @@ for (const file of files) {
   const text = readFileSync(file, 'utf8');
   graph.set(file, []);
   const row = law.find(({ from }) => from.test(file));
-  const isTest = /\/(test|conformance|bench)\/|^tests\/|^packages\/testing\//.test(file);
+  const isTest = /\/(test|conformance)\/|^(tests|bench|packages\/testing)\//.test(file);
   for (const { specifier, typeOnly } of importsOf(text)) {
     const target = resolve(file, specifier);
     if (target.file && !typeOnly) graph.get(file).push(target.file);

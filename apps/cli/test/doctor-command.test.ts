@@ -203,18 +203,18 @@ describe('doctor where something is in the way', () => {
     assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), ['messaging', 'messaging/store.mdb']);
   });
 
-  it('gives the reason of a service that runs and does not serve', async () => {
+  it('gives the reason of a service that runs and does not serve, or not all', async () => {
+    let status: Status = Status.NOT_SERVING;
+    let readiness = { ready: false, degraded: false, reason: 'the tasks store does not answer' };
     const server = createGrpcJsServer({ maxMessageBytes: 4_096, maxMetadataBytes: 8_192, interceptors: [] });
     server.add(healthService, {
-      check: async () => ({ status: Status.NOT_SERVING }),
+      check: async () => ({ status }),
       watch: () => {
         throw new Error('nobody watches here');
       },
     });
     const side = createHttpServer((_, response) => {
-      response
-        .writeHead(503)
-        .end(JSON.stringify({ ready: false, reason: 'the tasks store does not answer' }));
+      response.writeHead(readiness.ready ? 200 : 503).end(JSON.stringify(readiness));
     });
     const port = await server.listen('127.0.0.1', 0);
     const httpPort = await listening(side);
@@ -227,6 +227,13 @@ describe('doctor where something is in the way', () => {
       ]);
       assert.equal(found.of('database port')[0], 'ok');
       assert.equal(found.of('database side port')[0], 'ok');
+      status = Status.SERVING;
+      readiness = { ready: true, degraded: true, reason: 'degraded: the tasks store does not answer' };
+      const degraded = await doctor(env, `--database-port ${port} --database-http-port ${httpPort}`);
+      assert.deepEqual(degraded.of('database service'), [
+        'warn',
+        `serves on 127.0.0.1:${port}, degraded: the tasks store does not answer`,
+      ]);
     } finally {
       side.close();
       await server.stop(0);

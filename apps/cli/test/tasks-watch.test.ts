@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { connectDatabase, type DatabaseClient } from '@connections/proto-utils';
-import { eventually } from '@connections/testing';
+import { eventually, freePort } from '@connections/testing';
 import {
   type BinProcess,
   type ServicesProcess,
@@ -98,8 +98,13 @@ describe('connections tasks watch', { timeout: 60_000 }, () => {
   });
 
   it('goes on when the service was restarted', async () => {
-    const folder = temporaryFolder();
-    const first = await startServices({ CONNECTIONS_DATA: folder });
+    const env = {
+      CONNECTIONS_DATA: temporaryFolder(),
+      // One that nobody else is given while the services are away.
+      DATABASE_CONNECTION_PORT: String(await freePort()),
+      DATABASE_HTTP_PORT: '0',
+    };
+    const first = await startServices(env);
     await using watching = startBin('tasks watch a/b --every 50 --until completed'.split(' '), first.env);
     {
       await using _ = first;
@@ -111,7 +116,7 @@ describe('connections tasks watch', { timeout: 60_000 }, () => {
       () => assert.match(watching.stderr, /^the service cannot be asked \(UNAVAILABLE\): trying again$/m),
       10_000,
     );
-    await using second = await startServices({ CONNECTIONS_DATA: folder, ...first.env });
+    await using second = await startServices(env);
     using client = connectDatabase(second.databaseAddress);
     await client.tasks.patch({ category: 'a', id: 'b', status: 'processing' });
     await client.tasks.patch({ category: 'a', id: 'b', status: 'completed' });

@@ -1,5 +1,5 @@
 /** Drivers without a service in front: the ports as the service has them, in a process of their own. */
-import { openPorts, type Ports } from '@connections/database/drivers';
+import { type OpenedPorts, openPorts } from '@connections/database/drivers';
 import { systemClock } from '@connections/runtime';
 import { answerParent } from '../child/answer-parent.ts';
 import type { LoadResult } from '../load/load-target.ts';
@@ -18,6 +18,8 @@ export type DriverQuestion =
   | { readonly ask: 'open'; readonly folder: string }
   | { readonly ask: 'run'; readonly op: StorageOp; readonly inFlight: number; readonly runMs: number };
 
+type Ports = OpenedPorts['ports'];
+
 const { signal } = new AbortController();
 const namespace = 'default';
 const value = Buffer.alloc(valueBytes, 'x');
@@ -32,7 +34,8 @@ let nextTask = ringSize;
 answerParent<DriverQuestion, LoadResult | undefined>(async (question) => {
   if (question.ask === 'run') return run(opened(), question.op, question.inFlight, question.runMs);
   const { folder } = question;
-  const request = { folder, sync: 'second', maxBytes: 2 ** 32, clock: systemClock } as const;
+  const mongo = { database: 'bench', schemasCollection: 'schemas', tasksCollection: 'tasks' };
+  const request = { folder, sync: 'second', maxBytes: 2 ** 32, clock: systemClock, mongo } as const;
   const urls = { cache: 'embedded:', schemas: 'embedded:', tasks: 'embedded:' };
   ({ ports } = await openPorts(urls, request));
   await seed(ports);

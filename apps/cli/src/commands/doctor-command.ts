@@ -13,8 +13,8 @@ export function addDoctorCommand(program: Command, { terminal, layers }: CliCont
     .command('doctor')
     .summary('look for what keeps the services from starting')
     .description(
-      'Looks at what `connections up` with the same flags would need: Node.js, settings, ports, data folders; ' +
-        'whether the services answer already; and the tools that only parts of the repository use. ' +
+      'Looks at what `connections up` with the same flags would need: Node.js, settings, ports, data folders, ' +
+        'servers of stores; whether the services answer already; and the tools that only parts of the repository use. ' +
         'Prints ok, warn or FAIL for each with what to do, changes nothing, and exits with 1 when something fails.',
     )
     .addOption(jsonOption())

@@ -8,6 +8,7 @@ import { checkNode, wantedNode } from './node-check.ts';
 import { checkPorts } from './port-check.ts';
 import { checkService } from './service-check.ts';
 import { checkSettings } from './settings-check.ts';
+import { checkStores } from './stores-check.ts';
 import { checkTools } from './tool-check.ts';
 
 export interface CheckOptions {
@@ -18,10 +19,11 @@ export interface CheckOptions {
 
 export async function runChecks(env: Environment, options: CheckOptions): Promise<Check[]> {
   const { checks, settings } = checkSettings(env);
-  const [tools, database, messaging, databaseData, messagingData] = await Promise.all([
+  const [tools, database, messaging, stores, databaseData, messagingData] = await Promise.all([
     checkTools(env, options.interrupted),
     checkService('database', settings, options),
     checkService('messaging', settings, options),
+    checkStores(settings, options),
     inspectDatabase(settings.database),
     inspectMessaging(settings.messaging),
   ]);
@@ -31,6 +33,7 @@ export async function runChecks(env: Environment, options: CheckOptions): Promis
     ...(await checkPorts([...database.ports, ...messaging.ports])),
     checkData('database', databaseData, database.answers),
     checkData('messaging', messagingData, messaging.answers),
+    ...stores,
     database.check,
     messaging.check,
     ...tools,

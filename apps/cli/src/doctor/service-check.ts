@@ -56,7 +56,10 @@ function serviceCheck(
   readiness: SidePortAnswer | undefined,
 ): Check {
   const check = `${name} service`;
-  if (status === 'SERVING') return ok(check, `serves on ${address}`);
+  if (status === 'SERVING') {
+    if (readiness?.degraded) return warn(check, `serves on ${address}, ${readiness.reason}`);
+    return ok(check, `serves on ${address}`);
+  }
   if (status === 'NOT_SERVING') {
     const why = readiness && !readiness.ready ? `, ${readiness.reason}` : '';
     return fail(check, `runs on ${address} but does not serve${why}: its log has the cause`);

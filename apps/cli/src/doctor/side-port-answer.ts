@@ -2,6 +2,7 @@
 
 export interface SidePortAnswer {
   readonly ready: boolean;
+  readonly degraded: boolean;
   readonly reason: string;
 }
 
@@ -21,8 +22,9 @@ export async function askSidePort(
       text += chunk;
       if (text.length > maxBytes) return undefined;
     }
-    const { ready, reason } = JSON.parse(text);
-    return typeof ready === 'boolean' && typeof reason === 'string' ? { ready, reason } : undefined;
+    const { ready, degraded, reason } = JSON.parse(text);
+    const isOurs = typeof ready === 'boolean' && typeof reason === 'string';
+    return isOurs ? { ready, degraded: degraded === true, reason } : undefined;
   } catch (error) {
     // Nobody there, no HTTP, no JSON, or not in time: fetch and JSON.parse tell in many words that it is none of ours.
     if (interrupted.aborted) throw error;

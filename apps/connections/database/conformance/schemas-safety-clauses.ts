@@ -1,6 +1,7 @@
 /** SC-4xx and SC-5xx: repeated requests, concurrent writers, acknowledged writes, bounds, aborted calls. */
 import assert from 'node:assert/strict';
 import { limits } from '@connections/runtime';
+import { inBatches } from '@connections/testing';
 import { cancelled, rejectsWith } from './rejections.ts';
 import {
   activeOf,
@@ -206,7 +207,7 @@ export const schemasSafetyClauses: readonly SchemasClause[] = [
     title: 'a version beyond 1 000 is RESOURCE_EXHAUSTED and changes nothing',
     async run(world) {
       const documents = Array.from({ length: limits.schemaVersions }, (_, index) => sized(index));
-      await Promise.all(documents.map((document) => register(world, document)));
+      await inBatches(documents, (document) => register(world, document));
       const last = await activeOf(world);
       await rejectsWith('RESOURCE_EXHAUSTED', register(world, sized(limits.schemaVersions)));
       assert.deepEqual(await activeOf(world), last);

@@ -2,24 +2,36 @@
 import { join } from 'node:path';
 import { cacheService, schemaService, taskService, wireDatabaseService } from '@connections/proto-utils';
 import {
+  addressWithoutPassword,
+  budgetedPort,
+  type Clock,
   type ComposedService,
   type ComposeTools,
   collectStores,
   type DataFolderState,
+  limits,
   observedPort,
+  SettingsError,
   sidePortAddress,
+  systemClock,
+  withoutPasswords,
 } from '@connections/runtime';
 import { type DatabaseSettings, databaseSettings } from './database-settings.ts';
 import { createTtlPolicy } from './domain/ttl-policy.ts';
-import { inspectDrivers, type OpenedPorts, openPorts, type Ports } from './driver/driver-registry.ts';
+import { type DriverRequest, inspectDrivers, type Ports } from './driver/driver-registry.ts';
+import { type OpenedPorts, openPorts, StoreUrlError } from './driver/open-ports.ts';
+import { askStores, type StoreAnswer } from './driver/store-answers.ts';
 import { CacheService } from './service/cache-service.ts';
 import { SchemasService } from './service/schemas-service.ts';
 import { TasksService } from './service/tasks-service.ts';
+import { storeUrls, unusedHosts, urlVariable } from './store-settings.ts';
 import { rpcScopes } from './transport/rpc-scopes.ts';
 import { createCacheHandler } from './transport/v1/cache-handler.ts';
 import { createSchemasHandler } from './transport/v1/schemas-handler.ts';
 import { createTasksHandler } from './transport/v1/tasks-handler.ts';
 import { createDatabaseWireHandler } from './transport/wire/database-wire-handler.ts';
+
+export type { StoreAnswer };
 
 export interface ComposedDatabase extends ComposedService {
   /** For a service in the same process: the status of a task of the default namespace, undefined for an unknown one. */
@@ -31,22 +43,22 @@ export interface ComposedDatabase extends ComposedService {
 
 /** What a start would find in its data folder; undefined where it keeps its data elsewhere. Changes nothing. */
 export function inspectDatabase(settings: DatabaseSettings): Promise<DataFolderState | undefined> {
-  return inspectDrivers(portUrls(settings), dataFolder(settings));
+  return inspectDrivers(Object.values(storeUrls(settings)), dataFolder(settings));
 }
 
-/** Opens the drivers. Takes no calls yet: the host mounts it. */
+/** Whether the servers of its stores answer; those of embedded ones are none. Changes nothing. */
+export function askDatabase(settings: DatabaseSettings, signal: AbortSignal): Promise<StoreAnswer[]> {
+  return withDrivers(settings, systemClock, (urls, request) => askStores(urls, request, signal));
+}
+
+/** Opens the drivers, whether or not their servers are there. Takes no calls yet: the host mounts it. */
 export async function composeDatabase(
   settings: DatabaseSettings,
   tools: ComposeTools,
 ): Promise<ComposedDatabase> {
   const { clock, metrics } = tools;
-  const opened = await openPorts(portUrls(settings), {
-    folder: dataFolder(settings),
-    sync: settings.embeddedSync,
-    maxBytes: settings.embeddedMaxBytes,
-    clock,
-  });
-  const ports = observedPorts(opened, tools);
+  const opened = await withDrivers(settings, clock, openPorts);
+  const ports = watchedPorts(opened, tools);
   collectStores(metrics, opened.stores);
   const cache = new CacheService({
     cache: ports.cache,
@@ -82,6 +94,8 @@ export async function composeDatabase(
       schemas: (signal) => schemas.ping(signal),
       tasks: (signal) => tasks.ping(signal),
     },
+    concerns: opened.concerns,
+    portNotices: opened.notices,
     metrics,
     async readTaskStatus({ category, id }, signal) {
       const ref = { namespace: '', category, id };
@@ -92,31 +106,47 @@ export async function composeDatabase(
   };
 }
 
-function portUrls({ cacheUrl, schemasUrl, tasksUrl }: DatabaseSettings) {
-  return { cache: cacheUrl, schemas: schemasUrl, tasks: tasksUrl };
+/** A URL that a driver does not understand is an error of the settings. */
+async function withDrivers<T>(
+  settings: DatabaseSettings,
+  clock: Clock,
+  use: (urls: ReturnType<typeof storeUrls>, request: DriverRequest) => Promise<T>,
+): Promise<T> {
+  const urls = storeUrls(settings);
+  try {
+    return await use(urls, {
+      folder: dataFolder(settings),
+      sync: settings.embeddedSync,
+      maxBytes: settings.embeddedMaxBytes,
+      clock,
+      mongo: {
+        database: settings.mongoDatabase,
+        schemasCollection: settings.mongoSchemasCollection,
+        tasksCollection: settings.mongoTasksCollection,
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof StoreUrlError)) throw error;
+    const { port, message } = error;
+    const given = addressWithoutPassword(urls[port]);
+    const problem = withoutPasswords(message.replaceAll(urls[port], given));
+    const expected = `a URL that its driver understands: ${problem}`;
+    throw new SettingsError([{ variable: urlVariable(settings, port), given, expected }]);
+  }
 }
 
 function dataFolder(settings: DatabaseSettings): string {
   return join(settings.dataFolder, 'database');
 }
 
-function observedPorts({ ports, descriptions }: OpenedPorts, { observe }: ComposeTools): Ports {
-  const names = (port: keyof Ports) => {
+/** Each call has its budget, within what the observers see. */
+function watchedPorts({ ports, descriptions }: OpenedPorts, { clock, observe }: ComposeTools): Ports {
+  const watched = <Name extends keyof Ports>(port: Name): Ports[Name] => {
     const driver = descriptions.find((description) => description.port === port)?.driver ?? '';
-    return { port, driver };
+    const budgeted = budgetedPort(port, ports[port], { clock, limitMs: limits.storeCallMs });
+    return observedPort({ port, driver }, budgeted, observe);
   };
-  return {
-    cache: observedPort(names('cache'), ports.cache, observe),
-    schemas: observedPort(names('schemas'), ports.schemas, observe),
-    tasks: observedPort(names('tasks'), ports.tasks, observe),
-  };
-}
-
-/** Only the embedded drivers stand behind the ports so far; what an older deployment sets must not seem to be in use. */
-function unusedHosts({ redisHost, mongoHost }: DatabaseSettings): string[] {
-  return Object.entries({ REDIS_HOST: redisHost, MONGO_HOST: mongoHost })
-    .filter(([, host]) => host !== undefined)
-    .map(([variable]) => `${variable} is set and not used: the embedded drivers keep the data`);
+  return { cache: watched('cache'), schemas: watched('schemas'), tasks: watched('tasks') };
 }
 
 function ttlPolicy(settings: DatabaseSettings) {

@@ -1,2 +1,8 @@
-export { type ComposedDatabase, composeDatabase, inspectDatabase } from './compose.ts';
+export {
+  askDatabase,
+  type ComposedDatabase,
+  composeDatabase,
+  inspectDatabase,
+  type StoreAnswer,
+} from './compose.ts';
 export { type DatabaseSettings, databaseSettings } from './database-settings.ts';

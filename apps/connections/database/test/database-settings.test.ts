@@ -1,8 +1,30 @@
 /** Tests how the Database service reads its environment. */
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
-import { describeSettings, readSettings, SettingsError } from '@connections/runtime';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import {
+  createComposeTools,
+  describeSettings,
+  readSettings,
+  SettingsError,
+  systemClock,
+} from '@connections/runtime';
+import { composeDatabase } from '../src/compose.ts';
 import { databaseSettings } from '../src/database-settings.ts';
+import { unusedHosts } from '../src/store-settings.ts';
+
+const folders: string[] = [];
+after(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'connections-settings-'));
+  folders.push(folder);
+  return folder;
+}
 
 function problemsOf(env: Record<string, string>) {
   try {
@@ -22,9 +44,85 @@ it('an empty environment runs on the embedded driver, for this machine only', ()
 });
 
 it('a URL without a driver is refused with the schemes that have one', () => {
-  const [problem] = problemsOf({ DATABASE_CACHE_URL: 'redis://localhost' });
+  const [problem] = problemsOf({ DATABASE_CACHE_URL: 'mongodb://localhost' });
   assert.equal(problem?.variable, 'DATABASE_CACHE_URL');
-  assert.match(problem?.expected ?? '', /embedded:/);
+  assert.match(problem?.expected ?? '', /embedded: or redis: or rediss: or redis\+sentinel:/);
+  assert.equal(problemsOf({ DATABASE_TASKS_URL: 'redis://localhost' }).length, 1);
+});
+
+it('a URL may name several hosts, each a valid one', () => {
+  const good = {
+    DATABASE_CACHE_URL: 'redis+sentinel://me:pw@a:26379,[::1]:26380/main/1',
+    DATABASE_SCHEMAS_URL: 'mongodb://a:1,b:2,c/db?replicaSet=rs0',
+    DATABASE_TASKS_URL: 'mongodb+srv://me:pw@cluster.example.org/db',
+  };
+  assert.deepEqual(problemsOf(good), []);
+  assert.equal(problemsOf({ DATABASE_SCHEMAS_URL: 'mongodb://a:1,b:x/db' }).length, 1);
+});
+
+it('the variables of existing deployments are all it takes to move to Redis and MongoDB', () => {
+  const hosts = { REDIS_HOST: 'redis', MONGO_HOST: '2001:db8::1' };
+  const { cacheUrl, schemasUrl, tasksUrl } = readSettings(databaseSettings, hosts);
+  assert.equal(cacheUrl, 'redis://redis:6379/0');
+  assert.deepEqual([schemasUrl, tasksUrl], Array(2).fill('mongodb://[2001:db8::1]:27017/typechecking'));
+  const settings = readSettings(databaseSettings, {
+    ...hosts,
+    REDIS_PORT: '6380',
+    REDIS_DB: '3',
+    REDIS_PASSWORD: 'p@ss/w:rd',
+    MONGO_INITDB_ROOT_USERNAME: 'ro/ot',
+    MONGO_INITDB_ROOT_PASSWORD: 'p@ss',
+    MONGO_DB: 'other',
+    DATABASE_TASKS_URL: 'embedded:',
+  });
+  assert.equal(settings.cacheUrl, 'redis://:p%40ss%2Fw%3Ard@redis:6380/3');
+  assert.equal(settings.schemasUrl, 'mongodb://ro%2Fot:p%40ss@[2001:db8::1]:27017/other?authSource=admin');
+  assert.equal(settings.tasksUrl, 'embedded:');
+  assert.deepEqual(unusedHosts(settings), ['MONGO_HOST is not used for what DATABASE_TASKS_URL names']);
+});
+
+it('a store that follows from the host of a server says so, with its password masked', () => {
+  const env = { REDIS_HOST: 'redis', REDIS_PASSWORD: 'hunter2', DATABASE_TASKS_URL: 'embedded:' };
+  const shown = new Map(
+    describeSettings(databaseSettings, env).map(({ env: variable, value, origin, from }) => [
+      variable,
+      [value, origin, from],
+    ]),
+  );
+  assert.deepEqual(shown.get('DATABASE_CACHE_URL'), [
+    'redis://:********@redis:6379/0',
+    'derived',
+    'REDIS_HOST',
+  ]);
+  assert.deepEqual(shown.get('DATABASE_SCHEMAS_URL'), ['embedded:', 'default', undefined]);
+  assert.deepEqual(shown.get('DATABASE_TASKS_URL'), ['embedded:', 'environment', undefined]);
+});
+
+it('a URL that its driver does not understand stops the start, and its password is not told', async () => {
+  for (const [variable, url] of [
+    ['DATABASE_CACHE_URL', 'redis://:hunter2@a,b/0'],
+    ['DATABASE_TASKS_URL', 'mongodb://me:hunter2@a/db?replicaSett=rs0'],
+    ['DATABASE_TASKS_URL', 'mongodb://me:not "hunter2@a/db?replicaSett=rs0'],
+    // The driver finds a host and a database in it.
+    ['DATABASE_TASKS_URL', 'mongodb://me:not@hunter2/really@a/db'],
+    ['DATABASE_TASKS_URL', 'mongodb://me:hunter2@a/d/b'],
+    // With its scheme where a host is expected.
+    ['MONGO_HOST', 'mongodb://me:hunter2@a'],
+  ] as const) {
+    const settings = readSettings(databaseSettings, {
+      [variable]: url,
+      CONNECTIONS_DATA: await temporaryFolder(),
+    });
+    await assert.rejects(composeDatabase(settings, createComposeTools(systemClock)), (error) => {
+      assert.ok(error instanceof SettingsError);
+      assert.match(
+        error.message,
+        new RegExp(`^${variable} is ".*", expected a URL that its driver understands: `),
+      );
+      assert.doesNotMatch(error.message, /hunter2/);
+      return true;
+    });
+  }
 });
 
 it('all bad settings are reported at once', () => {

@@ -1,8 +1,5 @@
 /** A Database service of its own for each test of the wire contract, called over a socket by generated stubs. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type CallOptions,
   type Client,
@@ -15,8 +12,8 @@ import {
 import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { wireDatabaseService } from '@connections/proto-utils';
 import { limits } from '@connections/runtime';
-import { sabotaged, TestClock } from '@connections/testing';
-import { openEmbeddedDatabase } from '../src/driver/embedded/embedded-database.ts';
+import { sabotaged } from '@connections/testing';
+import type { Ports } from '../src/driver/driver-registry.ts';
 import type { Cache } from '../src/port/cache.ts';
 import type { Schemas } from '../src/port/schemas.ts';
 import type { Tasks } from '../src/port/tasks.ts';
@@ -27,6 +24,7 @@ import {
   createDatabaseWireHandler,
   type DatabaseServices,
 } from '../src/transport/wire/database-wire-handler.ts';
+import { type MovableClock, openWireStores } from './wire-stores.ts';
 
 export type WireClient = Client<typeof wireDatabaseService>;
 
@@ -45,8 +43,8 @@ export interface WireDatabase extends AsyncDisposable {
   readonly address: string;
   readonly client: WireClient;
   readonly calls: CallLog;
-  readonly clock: TestClock;
-  readonly drivers: { readonly cache: Cache; readonly schemas: Schemas; readonly tasks: Tasks };
+  readonly clock: MovableClock;
+  readonly drivers: Ports;
   readonly services: DatabaseServices;
   /** Never aborted. */
   readonly signal: AbortSignal;
@@ -54,9 +52,8 @@ export interface WireDatabase extends AsyncDisposable {
 
 export async function startWireDatabase(options: WireDatabaseOptions = {}): Promise<WireDatabase> {
   const { broken = {}, defaultTtlSeconds = 1_800 } = options;
-  const clock = new TestClock();
-  const folder = await mkdtemp(join(tmpdir(), 'connections-wire-'));
-  const drivers = await openEmbeddedDatabase({ folder, sync: 'second', maxBytes: 2 ** 30, clock });
+  const stores = await openWireStores();
+  const { clock, ports: drivers } = stores;
   const services = {
     cache: new CacheService({
       cache: sabotaged(drivers.cache, broken.cache ?? {}),
@@ -83,8 +80,7 @@ export async function startWireDatabase(options: WireDatabaseOptions = {}): Prom
     async [Symbol.asyncDispose]() {
       channel.close();
       await server.stop(0);
-      await drivers[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
+      await stores[Symbol.asyncDispose]();
     },
   };
 }

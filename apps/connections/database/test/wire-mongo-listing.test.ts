@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { failure } from '@connections/runtime/errors';
+import { inBatches } from '@connections/testing';
 import { startWireDatabase, trailersOf, withStatus } from './wire-database.ts';
 import { insert, schemaOf } from './wire-schema.ts';
 
@@ -46,7 +47,7 @@ describe('MongoGetRawSchemas and MongoGetSchemasByImportRegex', () => {
     await using database = await startWireDatabase();
     const { client } = database;
     const names = Array.from({ length: 1_001 }, (_, index) => `n${String(index).padStart(4, '0')}`);
-    await Promise.all(names.slice(0, 1_000).map((name) => insert(client, name, schemaOf('a'))));
+    await inBatches(names.slice(0, 1_000), (name) => insert(client, name, schemaOf('a')));
     for (const truncated of [undefined, '1']) {
       const request = { importName: '^n' };
       const { reply, trailers } = await trailersOf((options) =>

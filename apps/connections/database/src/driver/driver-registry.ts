@@ -1,14 +1,9 @@
 /** Which driver stands behind the URL of a port; a driver is loaded when it is asked for. */
-import type {
-  Clock,
-  DataFolderState,
-  DriverDescription,
-  MeasuredStore,
-  StoreSpace,
-} from '@connections/runtime';
+import { type Clock, type DataFolderState, type StoreSpace, schemeOf } from '@connections/runtime';
 import type { Cache } from '../port/cache.ts';
 import type { Schemas } from '../port/schemas.ts';
 import type { Tasks } from '../port/tasks.ts';
+import { redisSchemes } from './redis/redis-url.ts';
 
 export interface Ports {
   readonly cache: Cache;
@@ -24,98 +19,117 @@ export interface DriverRequest {
   readonly sync: 'second' | 'always';
   readonly maxBytes: number;
   readonly clock: Clock;
+  /** Where a MongoDB keeps its data: the database of a URL that names none, and the collections. */
+  readonly mongo: {
+    readonly database: string;
+    readonly schemasCollection: string;
+    readonly tasksCollection: string;
+  };
 }
 
 /** What a driver opened for one URL; the ports share it. */
-interface OpenedDriver extends AsyncDisposable {
+export interface OpenedDriver extends AsyncDisposable {
   /** Folder or address, without credentials. */
   readonly where: string;
   readonly ports: Partial<Ports>;
+  /** By port: what the store lacks at the moment though it answers. */
+  readonly concerns?: Partial<Record<PortName, () => readonly string[]>>;
+  /** By port: what a store of this kind does not promise. */
+  readonly notices?: Partial<Record<PortName, () => readonly string[]>>;
   /** Of a driver that keeps the data itself. */
   space?(): StoreSpace;
+  /** Of one whose data is with a server: rejects with why that does not answer. Changes nothing there. */
+  ask?(signal: AbortSignal): Promise<void>;
 }
 
-interface Driver {
+export interface Driver {
   /** Its name, for people. */
   readonly name: string;
+  readonly schemes: readonly string[];
   readonly offers: readonly PortName[];
-  open(url: string, request: DriverRequest): Promise<OpenedDriver>;
+  /** The data is with a server: it is there when this process has gone. */
+  readonly remote: boolean;
+  /** Resolves whether or not a server is there. Rejects with a RangeError for a URL that is none of its. */
+  open(url: string, wanted: ReadonlySet<PortName>, request: DriverRequest): Promise<OpenedDriver>;
   /** Of a driver that keeps the data itself: what `open` would find. Changes nothing. */
   inspect?(folder: string): Promise<DataFolderState>;
 }
 
-const drivers = new Map<string, Driver>([
-  [
-    'embedded:',
-    {
-      name: 'embedded',
-      offers: ['cache', 'schemas', 'tasks'],
-      async open(_, request) {
-        const { openEmbeddedDatabase } = await import('./embedded/embedded-database.ts');
-        const ports = await openEmbeddedDatabase(request);
-        return {
-          where: request.folder,
-          ports,
-          space: () => ports.space(),
-          [Symbol.asyncDispose]: () => ports[Symbol.asyncDispose](),
-        };
-      },
-      async inspect(folder) {
-        const { inspectEmbeddedDatabase } = await import('./embedded/embedded-database.ts');
-        return inspectEmbeddedDatabase(folder);
-      },
+const drivers: readonly Driver[] = [
+  {
+    name: 'embedded',
+    schemes: ['embedded:'],
+    offers: ['cache', 'schemas', 'tasks'],
+    remote: false,
+    async open(_url, _wanted, request) {
+      const { openEmbeddedDatabase } = await import('./embedded/embedded-database.ts');
+      const ports = await openEmbeddedDatabase(request);
+      return {
+        where: request.folder,
+        ports,
+        space: () => ports.space(),
+        [Symbol.asyncDispose]: () => ports[Symbol.asyncDispose](),
+      };
     },
-  ],
-]);
+    async inspect(folder) {
+      const { inspectEmbeddedDatabase } = await import('./embedded/embedded-database.ts');
+      return inspectEmbeddedDatabase(folder);
+    },
+  },
+  {
+    name: 'redis',
+    schemes: redisSchemes,
+    offers: ['cache'],
+    remote: true,
+    async open(url, _, { clock }) {
+      const { openRedisDatabase } = await import('./redis/redis-database.ts');
+      const database = await openRedisDatabase({ url, clock });
+      return {
+        where: database.where,
+        ports: { cache: database.cache },
+        concerns: { cache: () => database.concerns },
+        ask: (signal) => database.cache.ping(signal),
+        [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+      };
+    },
+  },
+  {
+    name: 'mongodb',
+    schemes: ['mongodb:', 'mongodb+srv:'],
+    offers: ['schemas', 'tasks'],
+    remote: true,
+    async open(url, wanted, { mongo }) {
+      const { openMongoDatabase } = await import('./mongo/mongo-database.ts');
+      const collections = {
+        schemas: wanted.has('schemas') ? mongo.schemasCollection : undefined,
+        tasks: wanted.has('tasks') ? mongo.tasksCollection : undefined,
+      };
+      return openMongoDatabase({ url, database: mongo.database, collections });
+    },
+  },
+];
 
 /** The URL schemes that a port can have, each with its colon. */
 export function schemesOf(port: PortName): string[] {
-  return [...drivers].filter(([, driver]) => driver.offers.includes(port)).map(([scheme]) => scheme);
+  return drivers.filter(({ offers }) => offers.includes(port)).flatMap(({ schemes }) => schemes);
 }
 
-type PortUrls = Readonly<Record<PortName, string>>;
-
 /** Undefined where no driver keeps data in the folder. Changes nothing. */
-export async function inspectDrivers(urls: PortUrls, folder: string): Promise<DataFolderState | undefined> {
-  for (const url of Object.values(urls)) {
-    const state = await drivers.get(new URL(url).protocol)?.inspect?.(folder);
+export async function inspectDrivers(
+  urls: readonly string[],
+  folder: string,
+): Promise<DataFolderState | undefined> {
+  for (const url of urls) {
+    const state = await driverOf(url).inspect?.(folder);
     if (state) return state;
   }
   return undefined;
 }
 
-export interface OpenedPorts extends AsyncDisposable {
-  readonly ports: Ports;
-  readonly descriptions: readonly DriverDescription[];
-  readonly stores: readonly MeasuredStore[];
-}
-
-/** Opens each URL once. The settings let no URL through whose scheme the port cannot have. */
-export async function openPorts(urls: PortUrls, request: DriverRequest): Promise<OpenedPorts> {
-  const opened = new Map<string, OpenedDriver>();
-  const close = async () => {
-    for (const driver of opened.values()) await driver[Symbol.asyncDispose]();
-  };
-  const descriptions: DriverDescription[] = [];
-  const stores: MeasuredStore[] = [];
-  const open = async <Name extends PortName>(name: Name): Promise<Ports[Name]> => {
-    const url = urls[name];
-    const driver = drivers.get(new URL(url).protocol);
-    const source = opened.get(url) ?? (await driver?.open(url, request));
-    const port = source?.ports[name];
-    if (!driver || !source || !port) throw new RangeError(`no driver for ${name} on ${url}`);
-    const { space } = source;
-    if (space && !opened.has(url)) stores.push({ driver: driver.name, space });
-    opened.set(url, source);
-    const persists = port.capabilities.durable;
-    descriptions.push({ port: name, driver: driver.name, persists, where: source.where });
-    return port;
-  };
-  try {
-    const ports = { cache: await open('cache'), schemas: await open('schemas'), tasks: await open('tasks') };
-    return { ports, descriptions, stores, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+/** The settings let no other scheme through. */
+export function driverOf(url: string): Driver {
+  const scheme = schemeOf(url) ?? '';
+  const driver = drivers.find(({ schemes }) => schemes.includes(scheme));
+  if (!driver) throw new RangeError(`no driver for ${scheme}`);
+  return driver;
 }
