@@ -1,0 +1,57 @@
+/** What `npm run faults -- --short` is to hold beside other tests: nothing is lost, every call ends, service comes back. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { mongoMissing, redisMissing } from '@connections/testing';
+
+const main = fileURLToPath(new URL('../faults/main.js', import.meta.url));
+const skip = redisMissing({ own: true }) ?? mongoMissing({ own: true });
+const scenarios = [
+  'redis-kill',
+  'redis-freeze',
+  'mongo-kill',
+  'mongo-freeze',
+  'stores-freeze',
+  'service-kill',
+  'service-freeze',
+  'network-blackhole',
+  'network-reset',
+  'network-latency',
+];
+const timeout = 600_000;
+
+function faults(...args: readonly string[]) {
+  return promisify(execFile)(process.execPath, ['--enable-source-maps', main, ...args], { timeout });
+}
+
+describe('npm run faults', () => {
+  it('keeps every promise through each fault', { skip, timeout }, async (context) => {
+    const { stdout } = await faults('--short').catch((error) =>
+      assert.fail(`${error.stdout}${error.stderr}`),
+    );
+    const lines = stdout.trimEnd().split('\n');
+    for (const line of lines) context.diagnostic(line);
+    assert.deepEqual(lines.map((line) => line.split(':')[0]).toSorted(), scenarios.toSorted());
+    for (const line of lines) assert.match(line, /: 1 fault; .*; lost 0, twice 0, untrue 0; .*; kept$/);
+  });
+
+  it('ends with 2 and the names of the scenarios when asked for one that is none', async () => {
+    await assert.rejects(faults('nonsense'), ({ code, stderr }: { code: number; stderr: string }) => {
+      assert.equal(code, 2);
+      assert.match(stderr, /^nonsense is no scenario: they are redis-kill, .*network-latency\n$/);
+      return true;
+    });
+  });
+
+  it('ends with 2 and the usage when it is asked for what it does not know', async () => {
+    for (const args of [['--rounds', 'x'], ['--long']]) {
+      await assert.rejects(faults(...args), ({ code, stderr }: { code: number; stderr: string }) => {
+        assert.equal(code, 2);
+        assert.match(stderr, /\nnpm run faults -- \[--rounds <n>/);
+        return true;
+      });
+    }
+  });
+});
