@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { BenchUsageError, readBenchOptions } from './bench-options.ts';
 import { benchParts } from './bench-parts.ts';
+import { PartMissingError } from './parts/bench-part.ts';
 import { runBench } from './run-bench.ts';
 
 try {
@@ -16,6 +17,6 @@ try {
   });
 } catch (error) {
   const isUsage = error instanceof BenchUsageError;
-  console.error(isUsage ? error.message : error);
+  console.error(isUsage || error instanceof PartMissingError ? error.message : error);
   process.exitCode = isUsage ? 2 : 1;
 }

@@ -7,7 +7,7 @@ import { pinningText } from './child/pinning.ts';
 import { chooseLoad } from './load/choose-load.ts';
 import type { Effort } from './measure/interleave.ts';
 import { describeMachine, describeOccasion, loadAverage } from './measure/machine.ts';
-import type { BenchPart, BenchTools } from './parts/bench-part.ts';
+import { type BenchPart, type BenchTools, PartMissingError } from './parts/bench-part.ts';
 import type { PartResults, Results } from './report/results.ts';
 import { renderPicture } from './report/results-picture.ts';
 import { renderTable } from './report/results-table.ts';
@@ -28,13 +28,14 @@ export interface BenchSurroundings {
 export async function runBench(options: BenchOptions, surroundings: BenchSurroundings): Promise<void> {
   const { print, note, root } = surroundings;
   const { quick, parts: wanted } = options;
+  const chosen = chosenParts(wanted, note);
   const begin = performance.now();
   const loadBefore = loadAverage();
   const load = chooseLoad(options.load);
   const tools: BenchTools = { effort: quick ? quickEffort : fullEffort, load, note };
   const parts: PartResults[] = [];
   try {
-    for (const part of benchParts.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    for (const part of chosen) {
       const results = await runPart(part, tools);
       print(renderTable(results));
       parts.push(results);
@@ -58,6 +59,19 @@ export async function runBench(options: BenchOptions, surroundings: BenchSurroun
   // A quick run leaves the kept results alone.
   const folder = options.folder ?? (quick ? undefined : join(root, 'bench/results'));
   if (folder !== undefined) note(`written: ${keep(results, folder, wanted.join('-') || 'all').join(', ')}`);
+}
+
+/** All that can be run here, or those that are asked for. */
+function chosenParts(wanted: readonly string[], note: (text: string) => void): BenchPart[] {
+  return benchParts.filter((part) => {
+    if (wanted.length > 0 && !wanted.includes(part.name)) return false;
+    const missing = part.missing?.();
+    if (missing === undefined) return true;
+    const reason = `${part.name} cannot be measured: ${missing}`;
+    if (wanted.length > 0) throw new PartMissingError(reason);
+    note(reason);
+    return false;
+  });
 }
 
 async function runPart(part: BenchPart, tools: BenchTools): Promise<PartResults> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { mongoMissing, redisMissing } from '@connections/testing';
 import { temporaryFolder } from './standalone-process.ts';
 
 const main = fileURLToPath(new URL('../../../bench/dist/src/main.js', import.meta.url));
@@ -47,7 +48,14 @@ describe('npm run bench', () => {
   it('measures every part and writes figures, a picture and tables of them', { timeout }, async () => {
     const { stdout, results, picture } = await bench([]);
     const parts = results.parts.map(({ name }) => name);
-    assert.deepEqual(parts, ['unary', 'interceptors', 'storage', 'delivery', 'start', 'memory']);
+    const onServers = [
+      ...((redisMissing() ?? mongoMissing()) ? [] : ['stores']),
+      ...(redisMissing() ? [] : ['redis-clients']),
+    ];
+    assert.deepEqual(parts, [
+      ...['unary', 'interceptors', 'storage', 'delivery', 'start', 'memory'],
+      ...onServers,
+    ]);
     assert.deepEqual(Object.keys(results.machine), [
       'cpu',
       'cores',
@@ -82,10 +90,21 @@ describe('npm run bench', () => {
     );
   });
 
+  it('ends with 1 and the reason when asked for a part whose servers are missing', async () => {
+    await assert.rejects(
+      bench(['stores'], { PATH: '' }),
+      ({ code, stderr }: { code: number; stderr: string }) => {
+        assert.equal(code, 1);
+        assert.match(stderr, /^stores cannot be measured: redis-server is not on the path .*\n$/);
+        return true;
+      },
+    );
+  });
+
   it('ends with 2 and the names of the parts when asked for one that is none', async () => {
     await assert.rejects(bench(['nonsense']), ({ code, stderr }: { code: number; stderr: string }) => {
       assert.equal(code, 2);
-      assert.match(stderr, /^nonsense is no part: they are unary, .*memory\n$/);
+      assert.match(stderr, /^nonsense is no part: they are unary, .*redis-clients\n$/);
       return true;
     });
   });

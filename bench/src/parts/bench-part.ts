@@ -12,9 +12,14 @@ export interface BenchTools {
   readonly note: (text: string) => void;
 }
 
+/** A part was asked for that cannot be run here. */
+export class PartMissingError extends Error {}
+
 export interface BenchPart {
   readonly name: string;
   /** The question that it answers. */
   readonly title: string;
+  /** Why it cannot be run here; undefined when it can. */
+  missing?(): string | undefined;
   run(tools: BenchTools): Promise<Measurement[]>;
 }
