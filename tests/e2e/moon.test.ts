@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@connections/grpc';
 import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
@@ -26,6 +26,8 @@ interface ServiceUnderMoon {
   printed(): string;
 }
 
+const started: ChildProcess[] = [];
+
 /** In a group of its own and with an empty home folder. Resolves once the service is ready. */
 async function start(
   [command = '', ...args]: string[],
@@ -43,6 +45,7 @@ async function start(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  started.push(wrapper);
   const lines: string[] = [];
   const address = await new Promise<string>((resolve, reject) => {
     for (const output of [wrapper.stdout, wrapper.stderr]) {
@@ -75,7 +78,19 @@ async function assertFree(address: string): Promise<void> {
   assert.equal(failure?.code, 'ECONNREFUSED');
 }
 
+/** What a test that failed has left, for it would keep this process from its end. */
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of the group is left.
+  }
+}
+
 describe('moon', () => {
+  after(() => started.forEach(endGroup));
+
   it('has a task for each thing that the documents promise', () => {
     const [command = '', ...args] = npx('query', 'tasks');
     const { tasks } = JSON.parse(execFileSync(command, args, { cwd: root, encoding: 'utf8' }));
