@@ -17,6 +17,8 @@ const gate = new Map([
   ['npm test -- part-of-a-path', 'this is a part of it'],
   ['npm run check', 'run by .ci/run'],
   ['npm run bench', 'takes minutes; its parts are tested where they stand'],
+  ['npm run servers', 'run by .ci/run'],
+  ['npm run faults', 'takes minutes; tests/e2e/faults.test.ts runs its short form'],
   ['npm run gen', 'run with --check by npm run check'],
 ]);
 
