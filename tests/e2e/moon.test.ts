@@ -78,6 +78,11 @@ async function assertFree(address: string): Promise<void> {
   assert.equal(failure?.code, 'ECONNREFUSED');
 }
 
+/** moon writes the state of its last run after its child has ended, and a moon that reads it half-written fails. */
+async function groupEnded({ pid = 0 }: ChildProcess): Promise<void> {
+  await eventually(() => assert.throws(() => process.kill(-pid, 0), { code: 'ESRCH' }), 10_000);
+}
+
 /** What a test that failed has left, for it would keep this process from its end. */
 function endGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
@@ -112,7 +117,8 @@ describe('moon', () => {
       await assertServes(running.address);
       running.wrapper.kill('SIGTERM');
       await eventually(() => assertFree(running.address), 10_000);
-      await eventually(() => assert.match(running.printed(), /"msg":"stopped"/));
+      await eventually(() => assert.match(running.printed(), /"msg":"stopped"/), 10_000);
+      await groupEnded(running.wrapper);
     });
   }
 
@@ -123,6 +129,7 @@ describe('moon', () => {
     process.kill(-(wrapper.pid ?? 0), 'SIGINT');
     await eventually(() => assert.match(printed(), /"msg":"stopped"/), 10_000);
     await eventually(() => assertFree(address));
+    await groupEnded(wrapper);
   });
 
   it('needs no network', {
@@ -136,6 +143,7 @@ describe('moon', () => {
     });
     wrapper.kill('SIGTERM');
     await eventually(() => assert.match(printed(), /"msg":"stopped"/), 10_000);
+    await groupEnded(wrapper);
   });
 
   it('fails docker-build with one line of what is missing', () => {

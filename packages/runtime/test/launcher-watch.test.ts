@@ -64,8 +64,8 @@ describe('launcherGone', { skip: process.platform === 'win32' && 'Windows tells 
   it('takes no lack of file descriptors for a program that is gone', { timeout: 10_000 }, async () => {
     const program = `
       import { openSync } from 'node:fs';
-      import { launcherGone } from '${watch}';
-      launcherGone('starter').then(() => console.log('gone'));
+      import { launcherGone, launchers } from '${watch}';
+      launchers('starter').then(launcherGone).then(() => console.log('gone'));
       setTimeout(() => {
         try {
           for (;;) openSync('/dev/null');
@@ -94,8 +94,7 @@ describe('launcherGone', { skip: process.platform === 'win32' && 'Windows tells 
         import { launcherGone, launchers } from '${watch}';
         const socket = connect(Number(process.argv[1]), '127.0.0.1');
         await runProcess(async () => {
-          const gone = launcherGone('starter');
-          await launchers('starter');
+          const gone = launcherGone(await launchers('starter'));
           socket.write('up');
           const stop = async () => {
             // As a drain does, it takes turns of the loop, in which failures of other things come up.

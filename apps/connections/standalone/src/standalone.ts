@@ -10,7 +10,7 @@ import {
   startTracing,
   systemClock,
 } from '@connections/runtime';
-import { launcherGone, type RunningProcess, startServices } from '@connections/runtime/host';
+import { launcherGone, launchers, type RunningProcess, startServices } from '@connections/runtime/host';
 import { renderBanner } from './banner.ts';
 import { standaloneSettings } from './standalone-settings.ts';
 
@@ -23,8 +23,7 @@ export interface StandaloneOutput {
 /** Starts on what the environment says and prints the banner. Rejects with what a person can mend. */
 export async function startStandalone(env: Environment, output: StandaloneOutput): Promise<RunningProcess> {
   const settings = readAllSettings(standaloneSettings, env);
-  // Before the start, which takes a while: a launcher that is gone by then could not be found any more.
-  const gone = launcherGone(settings.process.stopWith);
+  const links = await launchers(settings.process.stopWith);
   const log = createProcessLog(settings.process);
   const serviceName = 'connections';
   const tracing = await startTracing({ log, settings: settings.process, env, serviceName });
@@ -46,5 +45,5 @@ export async function startStandalone(env: Environment, output: StandaloneOutput
       colour: output.colour,
     }),
   );
-  return { log, stop: running.stop, launcherGone: gone };
+  return { log, stop: running.stop, launcherGone: launcherGone(links) };
 }

@@ -1,7 +1,7 @@
 export { createDrainGate } from '../interceptors/drain-gate.ts';
 export { RpcMetrics } from '../metrics/rpc-metrics.ts';
 export { type CallInterceptor, type CallInterceptorOptions, callInterceptors } from './call-interceptors.ts';
-export { launcherGone } from './launcher-watch.ts';
+export { launcherGone, launchers } from './launcher-watch.ts';
 export { listenError } from './listen-error.ts';
 export { type RunningProcess, runProcess } from './run-process.ts';
 export { runService, type ServiceProcess } from './run-service.ts';

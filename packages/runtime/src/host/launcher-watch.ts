@@ -19,11 +19,10 @@ interface ProcessEntry {
 }
 
 /**
- * Resolves once a process that runs `program` and led to this one is gone: each may be the only one that got a signal.
- * Never resolves where none does, for no program, and where the system tells nothing of processes (Windows).
+ * Resolves once one of the links is broken: each launcher may be the only one that got a signal. Never resolves without
+ * links.
  */
-export async function launcherGone(program: string | undefined): Promise<void> {
-  const links = program === undefined ? [] : await launchers(program);
+export async function launcherGone(links: readonly Link[]): Promise<void> {
   while (links.length > 0) {
     await delay(checkEveryMs, undefined, { ref: false });
     for (const { pid, parent } of links) {
@@ -36,9 +35,16 @@ export async function launcherGone(program: string | undefined): Promise<void> {
   return new Promise(() => {});
 }
 
-/** From this process upwards, as long as the parent runs the program. */
-export async function launchers(program: string): Promise<Link[]> {
+/**
+ * From this process upwards, as long as the parent runs the program. None for no program, and where the system tells
+ * nothing of processes (Windows).
+ *
+ * To be waited for before anything is announced: whoever reads the announcement may end a launcher at once, and the
+ * links above it could not be found any more.
+ */
+export async function launchers(program: string | undefined): Promise<Link[]> {
   const links: Link[] = [];
+  if (program === undefined) return links;
   for (let pid = process.pid; ; ) {
     const parent = (await readProcess(pid))?.parent ?? 0;
     const command = (await readProcess(parent))?.command ?? '';

@@ -8,7 +8,7 @@ import { processSettings } from '../settings/process-settings.ts';
 import { readAllSettings } from '../settings/read-settings.ts';
 import type { Environment, Settings, SettingsTable } from '../settings/settings-table.ts';
 import { startTracing } from '../tracing/tracing.ts';
-import { launcherGone } from './launcher-watch.ts';
+import { launcherGone, launchers } from './launcher-watch.ts';
 import { runProcess } from './run-process.ts';
 import { startServices } from './start-services.ts';
 
@@ -27,8 +27,7 @@ export function runService<Table extends SettingsTable>(service: ServiceProcess<
   return runProcess(async () => {
     loadEnvironment(service.folder);
     const settings = readAllSettings({ process: processSettings, service: service.table }, service.env);
-    // Before the start, which takes a while: a launcher that is gone by then could not be found any more.
-    const gone = launcherGone(settings.process.stopWith);
+    const links = await launchers(settings.process.stopWith);
     const log = createProcessLog(settings.process);
     const serviceName = `connections-${service.name}`;
     const tracing = await startTracing({ log, settings: settings.process, env: service.env, serviceName });
@@ -39,6 +38,6 @@ export function runService<Table extends SettingsTable>(service: ServiceProcess<
       const address = `${host}:${port}`;
       log.info({ service: name, address, ...(http && { http: `${http.host}:${http.port}` }) }, 'ready');
     }
-    return { log, stop: running.stop, launcherGone: gone };
+    return { log, stop: running.stop, launcherGone: launcherGone(links) };
   });
 }
