@@ -1,6 +1,7 @@
 /** The time that a call to a driver may take: its signal aborts when that is up, or with the caller's. */
 import type { Clock } from './clock.ts';
 import { failure } from './errors/failure.ts';
+import { OpenItem, OpenList } from './open-list.ts';
 import { type PortMethod, type WrappablePort, wrappedPort } from './wrapped-port.ts';
 
 export interface CallBudget {
@@ -33,22 +34,28 @@ function boundedMethod(method: PortMethod, open: OpenCalls): PortMethod {
     try {
       return await method(...args, call.controller.signal);
     } finally {
-      open.end(call);
+      call.close();
     }
   };
 }
 
-interface OpenCall {
+class OpenCall extends OpenItem {
   readonly caller: AbortSignal;
-  readonly controller: AbortController;
+  readonly controller = new AbortController();
   /** In the time of `OpenCalls`. */
   readonly untilMs: number;
+
+  constructor(caller: AbortSignal, untilMs: number) {
+    super();
+    this.caller = caller;
+    this.untilMs = untilMs;
+  }
 }
 
 class OpenCalls {
   readonly #store: string;
   readonly #budget: CallBudget;
-  readonly #calls = new Set<OpenCall>();
+  readonly #calls = new OpenList<OpenCall>();
   /** What the ticks have counted, and when the last of them was. */
   #countedMs = 0;
   #countedAt = 0;
@@ -62,13 +69,9 @@ class OpenCalls {
   begin(caller: AbortSignal): OpenCall {
     if (!this.#ticking) this.#nextTick();
     const untilMs = this.#countedMs + this.#uncountedMs + this.#budget.limitMs;
-    const call = { caller, controller: new AbortController(), untilMs };
-    this.#calls.add(call);
+    const call = new OpenCall(caller, untilMs);
+    this.#calls.open(call);
     return call;
-  }
-
-  end(call: OpenCall): void {
-    this.#calls.delete(call);
   }
 
   #nextTick(): void {
@@ -78,7 +81,7 @@ class OpenCalls {
       this.#countedMs += this.#uncountedMs;
       for (const call of this.#calls) this.#check(call);
       this.#ticking = false;
-      if (this.#calls.size > 0) this.#nextTick();
+      if (!this.#calls.isEmpty) this.#nextTick();
     });
   }
 

@@ -1,5 +1,6 @@
 /** What a service is composed with. */
 import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
 import { driverMetrics } from './metrics/driver-metrics.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { DriverObserver } from './observed-port.ts';
@@ -14,17 +15,20 @@ export interface ComposeTools {
   readonly observe: DriverObserver;
   /** Follows messages, where the process traces. */
   readonly tracer?: MessageTracer | undefined;
+  /** For what happens behind the calls. @default nothing is written */
+  readonly log?: Log | undefined;
 }
 
 /** The tools of one service; spans begin and end inside of what the metrics time. */
 export function createComposeTools(
   clock: Clock,
   tracing?: Pick<Tracing, 'observe'> & Partial<Pick<Tracing, 'messages'>>,
+  log?: Log,
 ): ComposeTools {
   const metrics = createMetrics();
   const timed = driverMetrics(metrics);
   const observe = tracing ? nested(timed, tracing.observe) : timed;
-  return { clock, metrics, observe, tracer: tracing?.messages };
+  return { clock, metrics, observe, tracer: tracing?.messages, log };
 }
 
 function nested(outer: DriverObserver, inner: DriverObserver): DriverObserver {

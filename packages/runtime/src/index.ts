@@ -16,6 +16,7 @@ export { type Collector, createMetrics, type Metrics } from './metrics/metrics.t
 export type { Counter, Histogram } from './metrics/series.ts';
 export { collectStores, type MeasuredStore, type StoreSpace } from './metrics/store-metrics.ts';
 export { type DriverCall, type DriverObserver, observedPort } from './observed-port.ts';
+export { OpenItem, OpenList } from './open-list.ts';
 export { createProcessLog } from './process-log.ts';
 export { productVersion } from './product-version.ts';
 export { describeSettings, type SettingDescription } from './settings/describe-settings.ts';

@@ -32,6 +32,7 @@ export const limits = {
   patternBytes: 512,
   minTtlSeconds: 1,
   maxTtlSeconds: 2_592_000,
+  maxRetentionSeconds: 315_360_000,
   messageBytes: 4_194_304,
   metadataBytes: 8_192,
   /** What a call to a store may take, however long the caller would wait. */

@@ -7,6 +7,7 @@ export { runSaboteurs, type Saboteur, type Saboteurs, sabotaged } from './sabote
 export { type FaultProxy, startFaultProxy } from './servers/fault-proxy.ts';
 export { freePort } from './servers/free-port.ts';
 export { prepareMongo } from './servers/mongo-admin.ts';
+export { mongoDocuments } from './servers/mongo-documents.ts';
 export { type MongoOptions, mongoMissing, startMongo } from './servers/mongo-server.ts';
 export { type RedisCluster, type RedisClusterOptions, startRedisCluster } from './servers/redis-cluster.ts';
 export { type RedisSentinels, startRedisSentinels } from './servers/redis-sentinel.ts';

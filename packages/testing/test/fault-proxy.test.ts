@@ -17,6 +17,17 @@ suite('Test servers: fault proxy', () => {
     });
   });
 
+  test('shows what clients send, and not what comes back', async () => {
+    await withEcho(async (proxy) => {
+      const seen: Buffer[] = [];
+      proxy.watch((sent) => seen.push(sent));
+      const client = connect({ port: proxy.port, host: '127.0.0.1' });
+      client.end('all of it');
+      await client.toArray();
+      assert.equal(Buffer.concat(seen).toString(), 'all of it');
+    });
+  });
+
   test('in a black hole a connection is taken and nothing comes back until it heals', async () => {
     await withEcho(async (proxy) => {
       proxy.blackHole();

@@ -29,6 +29,7 @@ const meanings: Readonly<Record<keyof Limits, string>> = {
   patternBytes: 'bytes of a regular expression in a request',
   minTtlSeconds: 'seconds that a cache entry lives at least',
   maxTtlSeconds: 'seconds that a cache entry lives at most',
+  maxRetentionSeconds: 'seconds that a task is kept after its last change, where it is not kept for ever',
   messageBytes: 'bytes of a gRPC message',
   metadataBytes: 'bytes of the metadata of a call',
   storeCallMs: 'milliseconds that a store has for an answer; then the call is UNAVAILABLE',

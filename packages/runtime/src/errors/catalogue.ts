@@ -48,6 +48,33 @@ export const catalogue = {
     message: 'task {category}/{id} is at revision {actual}, not {expected}',
     advice: 'Read the task again and repeat the patch on what you find.',
   },
+  TASK_NOT_AS_NEW: {
+    status: 'ABORTED',
+    message: 'no store has task {category}/{id} as new as the token asks',
+    advice:
+      'Read again without the token: the write it came from is in conflict, or very many came after it.',
+  },
+  CONFLICT_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    message: 'there is no conflict {id}',
+    advice: 'List the conflicts: it was replayed or dropped.',
+  },
+  CONFLICTS_UNSUPPORTED: {
+    status: 'UNIMPLEMENTED',
+    message: 'tasks are in one store here, which has no conflicts',
+    advice: 'Nothing is to be done: only writes that were buffered for a second store can be in conflict.',
+  },
+  LEGACY_IMPORT_UNSUPPORTED: {
+    status: 'UNIMPLEMENTED',
+    message: 'tasks are in one store here, which has no Redis to import tasks from',
+    advice:
+      'Let the service have tasks on MongoDB, and the Redis with the old ones as their view: DATABASE_TASKS_VIEW_URL.',
+  },
+  LEGACY_SCAN_LOST: {
+    status: 'ABORTED',
+    message: 'Redis has restarted, or other servers have taken over, since this import began',
+    advice: 'Begin the import anew: what was imported stays, and is known then.',
+  },
   SCHEMA_NOT_FOUND: {
     status: 'NOT_FOUND',
     message: 'there is no schema {name}',

@@ -31,7 +31,8 @@ export function runService<Table extends SettingsTable>(service: ServiceProcess<
     const log = createProcessLog(settings.process);
     const serviceName = `connections-${service.name}`;
     const tracing = await startTracing({ log, settings: settings.process, env: service.env, serviceName });
-    const composed = await service.compose(settings.service, createComposeTools(systemClock, tracing));
+    const composeTools = createComposeTools(systemClock, tracing, log);
+    const composed = await service.compose(settings.service, composeTools);
     const tools = { clock: systemClock, log, tracing, settings: settings.process };
     const running = await startServices([composed], tools);
     for (const { name, host, port, http } of running.addresses) {

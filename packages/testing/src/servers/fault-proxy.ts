@@ -17,6 +17,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
   #connections = 0;
+  #watch: (sent: Buffer) => void = () => {};
   #resets = false;
   #delayMs = 0;
   #open: Promise<void> = Promise.resolve();
@@ -31,6 +32,11 @@ export class FaultProxy implements AsyncDisposable {
   /** Connections that were tried so far, those that were reset included. */
   get connections(): number {
     return this.#connections;
+  }
+
+  /** From now on `see` is shown what clients send, in the pieces in which it comes. */
+  watch(see: (sent: Buffer) => void): void {
+    this.#watch = see;
   }
 
   /** The URL of the server with the proxy in its place. A replica set names its members itself: `directConnection`. */
@@ -83,6 +89,7 @@ export class FaultProxy implements AsyncDisposable {
     }
     const upstream = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true });
     this.#keep(upstream);
+    client.on('data', (chunk) => this.#watch(chunk));
     this.#relay(client, upstream);
     this.#relay(upstream, client);
   }

@@ -25,6 +25,7 @@ const collections = [
   'schemas_removals',
   'tasks',
   'tasks_namespaces',
+  'tasks_conflicts',
 ];
 
 /**
