@@ -39,9 +39,9 @@ export const Source = {
   SOURCE_UNSPECIFIED: 0,
   /** SOURCE_AUTHORITY - from the store whose word is final */
   SOURCE_AUTHORITY: 1,
-  /** SOURCE_VIEW - from the fast store, as new as the authority */
+  /** SOURCE_VIEW - from the fast store, which follows the authority; for seconds behind it after it was away */
   SOURCE_VIEW: 2,
-  /** SOURCE_VIEW_UNCONFIRMED - from the view while the authority is away */
+  /** SOURCE_VIEW_UNCONFIRMED - from the fast store while the authority is away, or with writes that are not there yet */
   SOURCE_VIEW_UNCONFIRMED: 3,
   UNRECOGNIZED: -1,
 } as const;
@@ -54,6 +54,34 @@ export namespace Source {
   export type SOURCE_VIEW = typeof Source.SOURCE_VIEW;
   export type SOURCE_VIEW_UNCONFIRMED = typeof Source.SOURCE_VIEW_UNCONFIRMED;
   export type UNRECOGNIZED = typeof Source.UNRECOGNIZED;
+}
+
+/** Why buffered writes could not come home. */
+export const ConflictReason = {
+  CONFLICT_REASON_UNSPECIFIED: 0,
+  /** CONFLICT_REASON_OVERTAKEN - others have written the task since */
+  CONFLICT_REASON_OVERTAKEN: 1,
+  /** CONFLICT_REASON_REMOVED - others have removed it, or removed it and created it again */
+  CONFLICT_REASON_REMOVED: 2,
+  /** CONFLICT_REASON_BLIND - a task was put that the buffer did not know, and there is one, or was in the last day */
+  CONFLICT_REASON_BLIND: 3,
+  /** CONFLICT_REASON_OLD - a task was put that the buffer did not know, too long ago to tell whether there was one */
+  CONFLICT_REASON_OLD: 4,
+  /** CONFLICT_REASON_UNFIT - the writes do not fit onto the task as it is */
+  CONFLICT_REASON_UNFIT: 5,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ConflictReason = typeof ConflictReason[keyof typeof ConflictReason];
+
+export namespace ConflictReason {
+  export type CONFLICT_REASON_UNSPECIFIED = typeof ConflictReason.CONFLICT_REASON_UNSPECIFIED;
+  export type CONFLICT_REASON_OVERTAKEN = typeof ConflictReason.CONFLICT_REASON_OVERTAKEN;
+  export type CONFLICT_REASON_REMOVED = typeof ConflictReason.CONFLICT_REASON_REMOVED;
+  export type CONFLICT_REASON_BLIND = typeof ConflictReason.CONFLICT_REASON_BLIND;
+  export type CONFLICT_REASON_OLD = typeof ConflictReason.CONFLICT_REASON_OLD;
+  export type CONFLICT_REASON_UNFIT = typeof ConflictReason.CONFLICT_REASON_UNFIT;
+  export type UNRECOGNIZED = typeof ConflictReason.UNRECOGNIZED;
 }
 
 export interface Task {
@@ -73,7 +101,7 @@ export interface Task {
   message: string;
   /** whatever belongs to the task */
   data: Map<string, string>;
-  /** counts the committed writes since the task was created, from 1 */
+  /** counts the committed writes since the task was created, from 1, and the buffered ones that are shown */
   revision: bigint;
   /** of this life of the task */
   createTime?:
@@ -162,7 +190,7 @@ export interface PutResponse {
   durability: Durability;
   /** as in CreateResponse */
   token: string;
-  /** this call created the task; false when it replaced a state */
+  /** this call created the task, false when it replaced a state; of a BUFFERED write as far as the fast store knows */
   created: boolean;
 }
 
@@ -173,7 +201,7 @@ export interface GetRequest {
   category: string;
   /** as in CreateRequest */
   id: string;
-  /** from a write; ABORTED when no store is that new */
+  /** from a write or a read; ABORTED when no store is that new, UNAVAILABLE when one that may be is away */
   token: string;
   /** asks the authority */
   strong: boolean;
@@ -263,7 +291,7 @@ export interface ListResponse {
   nextPageToken: string;
   /** where the answer came from */
   source: Source;
-  /** some tasks may be missing because a store is away */
+  /** tasks may be missing or old: a store is away, or buffered writes have not come home */
   partial: boolean;
 }
 
@@ -318,6 +346,189 @@ export interface RemoveResponse {
   durability: Durability;
   /** as in CreateResponse */
   token: string;
+}
+
+/** A state of a task by its numbers. */
+export interface TaskStamp {
+  /** another one after the task was removed and created again */
+  incarnation: string;
+  /** as in Task */
+  revision: bigint;
+}
+
+/** Acknowledged as BUFFERED, and in no store now but as this. */
+export interface Conflict {
+  /** for the rpcs on conflicts */
+  id: string;
+  /** of the task */
+  namespace: string;
+  /** of the task */
+  category: string;
+  /** of the task */
+  taskId: string;
+  /** why */
+  reason: ConflictReason;
+  /** when it was found */
+  time?:
+    | Date
+    | undefined;
+  /** what the writes were made on; unset when the task was not known */
+  base?:
+    | TaskStamp
+    | undefined;
+  /** what stood instead when it was found; unset when there was no task */
+  standing?:
+    | TaskStamp
+    | undefined;
+  /** how many writes it holds */
+  writeCount: number;
+}
+
+export interface ConflictWrite {
+  /** when it was acknowledged */
+  time?:
+    | Date
+    | undefined;
+  /** its caller's, or one made for it */
+  requestId: string;
+  /** who made it */
+  principal: string;
+  write?:
+    | //
+    /** Create or Put */
+    { $case: "put"; value: PutWrite }
+    | //
+    /** Patch */
+    { $case: "patch"; value: PatchWrite }
+    | //
+    /** Remove */
+    { $case: "remove"; value: RemoveWrite }
+    | undefined;
+}
+
+export interface PutWrite {
+  /** the whole state */
+  state?:
+    | State
+    | undefined;
+  /** Create: not onto a task that is there */
+  ifAbsent: boolean;
+}
+
+export interface PatchWrite {
+  /** as in PatchRequest, as all of these */
+  status?:
+    | string
+    | undefined;
+  /** any int32 */
+  code?:
+    | number
+    | undefined;
+  /** for people */
+  message?:
+    | string
+    | undefined;
+  /** merged key by key */
+  data: Map<string, string>;
+  /** keys to remove, before data is merged */
+  removeData: string[];
+  /** data becomes the whole of it */
+  replaceData: boolean;
+  /** not asked of the task when it is replayed */
+  expectedRevision?: bigint | undefined;
+}
+
+export interface PatchWrite_DataEntry {
+  key: string;
+  value: string;
+}
+
+export interface RemoveWrite {
+}
+
+export interface ListConflictsRequest {
+  /** 1 to 1000; 100 when 0; a page may be shorter than asked and still have a successor */
+  pageSize: number;
+  /** from the previous page */
+  pageToken: string;
+}
+
+export interface ListConflictsResponse {
+  /** the newest first, of every namespace */
+  conflicts: Conflict[];
+  /** empty on the last page */
+  nextPageToken: string;
+}
+
+export interface GetConflictRequest {
+  /** of the conflict */
+  id: string;
+  /** of those that an earlier reply had */
+  skipWrites: number;
+}
+
+export interface GetConflictResponse {
+  /** what it is about */
+  conflict?:
+    | Conflict
+    | undefined;
+  /** what callers were shown while the writes were buffered; unset: removed */
+  shown?:
+    | Task
+    | undefined;
+  /** oldest first */
+  writes: ConflictWrite[];
+  /** more that did not fit: ask again and skip those that came */
+  writesLeft: number;
+}
+
+export interface ReplayConflictRequest {
+  /** of the conflict */
+  id: string;
+}
+
+export interface ReplayConflictResponse {
+  /** how many were written; those before a removal that was among them need not be */
+  writeCount: number;
+}
+
+export interface DropConflictRequest {
+  /** of the conflict */
+  id: string;
+}
+
+export interface DropConflictResponse {
+}
+
+export interface ImportLegacyTasksRequest {
+  /** creates what is missing; otherwise nothing is changed */
+  apply: boolean;
+  /** from the previous page, with the same apply; ABORTED when Redis cannot go on from there */
+  pageToken: string;
+}
+
+export interface ImportLegacyTasksResponse {
+  /** keys of tasks on this page: the sum of the next four */
+  found: number;
+  /** the authority, or a buffer, has a task of that name */
+  known: number;
+  /** was removed through this service in the last day */
+  removed: number;
+  /** created by this call, or would be */
+  imported: number;
+  /** no task could be made of them */
+  unreadable: number;
+  /** of the unreadable, the first 100 of this page */
+  problems: UnreadableLegacyTask[];
+  /** empty on the last page; a page may be empty and still have a successor */
+  nextPageToken: string;
+}
+
+export interface UnreadableLegacyTask {
+  /** its key on Redis, cut to 256 characters */
+  key: string;
+  /** why */
+  problem: string;
 }
 
 function createBaseTask(): Task {
@@ -2356,6 +2567,1464 @@ export const RemoveResponse: MessageFns<RemoveResponse> = {
   },
 };
 
+function createBaseTaskStamp(): TaskStamp {
+  return { incarnation: "", revision: 0n };
+}
+
+export const TaskStamp: MessageFns<TaskStamp> = {
+  encode(message: TaskStamp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.incarnation !== "") {
+      writer.uint32(10).string(message.incarnation);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskStamp {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskStamp();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.incarnation = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TaskStamp>): TaskStamp {
+    return TaskStamp.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TaskStamp>): TaskStamp {
+    const message = createBaseTaskStamp();
+    message.incarnation = object.incarnation ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseConflict(): Conflict {
+  return {
+    id: "",
+    namespace: "",
+    category: "",
+    taskId: "",
+    reason: 0,
+    time: undefined,
+    base: undefined,
+    standing: undefined,
+    writeCount: 0,
+  };
+}
+
+export const Conflict: MessageFns<Conflict> = {
+  encode(message: Conflict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.namespace !== "") {
+      writer.uint32(18).string(message.namespace);
+    }
+    if (message.category !== "") {
+      writer.uint32(26).string(message.category);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(34).string(message.taskId);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(40).int32(message.reason);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(50).fork()).join();
+    }
+    if (message.base !== undefined) {
+      TaskStamp.encode(message.base, writer.uint32(58).fork()).join();
+    }
+    if (message.standing !== undefined) {
+      TaskStamp.encode(message.standing, writer.uint32(66).fork()).join();
+    }
+    if (message.writeCount !== 0) {
+      writer.uint32(72).int32(message.writeCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Conflict {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConflict();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.category = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.base = TaskStamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.standing = TaskStamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.writeCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Conflict>): Conflict {
+    return Conflict.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Conflict>): Conflict {
+    const message = createBaseConflict();
+    message.id = object.id ?? "";
+    message.namespace = object.namespace ?? "";
+    message.category = object.category ?? "";
+    message.taskId = object.taskId ?? "";
+    message.reason = object.reason ?? 0;
+    message.time = object.time ?? undefined;
+    message.base = (object.base !== undefined && object.base !== null) ? TaskStamp.fromPartial(object.base) : undefined;
+    message.standing = (object.standing !== undefined && object.standing !== null)
+      ? TaskStamp.fromPartial(object.standing)
+      : undefined;
+    message.writeCount = object.writeCount ?? 0;
+    return message;
+  },
+};
+
+function createBaseConflictWrite(): ConflictWrite {
+  return { time: undefined, requestId: "", principal: "", write: undefined };
+}
+
+export const ConflictWrite: MessageFns<ConflictWrite> = {
+  encode(message: ConflictWrite, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(10).fork()).join();
+    }
+    if (message.requestId !== "") {
+      writer.uint32(18).string(message.requestId);
+    }
+    if (message.principal !== "") {
+      writer.uint32(26).string(message.principal);
+    }
+    switch (message.write?.$case) {
+      case "put":
+        PutWrite.encode(message.write.value, writer.uint32(34).fork()).join();
+        break;
+      case "patch":
+        PatchWrite.encode(message.write.value, writer.uint32(42).fork()).join();
+        break;
+      case "remove":
+        RemoveWrite.encode(message.write.value, writer.uint32(50).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConflictWrite {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConflictWrite();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.principal = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.write = { $case: "put", value: PutWrite.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.write = { $case: "patch", value: PatchWrite.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.write = { $case: "remove", value: RemoveWrite.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ConflictWrite>): ConflictWrite {
+    return ConflictWrite.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConflictWrite>): ConflictWrite {
+    const message = createBaseConflictWrite();
+    message.time = object.time ?? undefined;
+    message.requestId = object.requestId ?? "";
+    message.principal = object.principal ?? "";
+    switch (object.write?.$case) {
+      case "put": {
+        if (object.write?.value !== undefined && object.write?.value !== null) {
+          message.write = { $case: "put", value: PutWrite.fromPartial(object.write.value) };
+        }
+        break;
+      }
+      case "patch": {
+        if (object.write?.value !== undefined && object.write?.value !== null) {
+          message.write = { $case: "patch", value: PatchWrite.fromPartial(object.write.value) };
+        }
+        break;
+      }
+      case "remove": {
+        if (object.write?.value !== undefined && object.write?.value !== null) {
+          message.write = { $case: "remove", value: RemoveWrite.fromPartial(object.write.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBasePutWrite(): PutWrite {
+  return { state: undefined, ifAbsent: false };
+}
+
+export const PutWrite: MessageFns<PutWrite> = {
+  encode(message: PutWrite, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== undefined) {
+      State.encode(message.state, writer.uint32(10).fork()).join();
+    }
+    if (message.ifAbsent !== false) {
+      writer.uint32(16).bool(message.ifAbsent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PutWrite {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePutWrite();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.state = State.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ifAbsent = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PutWrite>): PutWrite {
+    return PutWrite.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PutWrite>): PutWrite {
+    const message = createBasePutWrite();
+    message.state = (object.state !== undefined && object.state !== null) ? State.fromPartial(object.state) : undefined;
+    message.ifAbsent = object.ifAbsent ?? false;
+    return message;
+  },
+};
+
+function createBasePatchWrite(): PatchWrite {
+  return {
+    status: undefined,
+    code: undefined,
+    message: undefined,
+    data: new Map(),
+    removeData: [],
+    replaceData: false,
+    expectedRevision: undefined,
+  };
+}
+
+export const PatchWrite: MessageFns<PatchWrite> = {
+  encode(message: PatchWrite, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== undefined) {
+      writer.uint32(10).string(message.status);
+    }
+    if (message.code !== undefined) {
+      writer.uint32(16).int32(message.code);
+    }
+    if (message.message !== undefined) {
+      writer.uint32(26).string(message.message);
+    }
+    message.data.forEach((value, key) => {
+      PatchWrite_DataEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    for (const v of message.removeData) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.replaceData !== false) {
+      writer.uint32(48).bool(message.replaceData);
+    }
+    if (message.expectedRevision !== undefined) {
+      if (BigInt.asIntN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type int64 too large");
+      }
+      writer.uint32(56).int64(message.expectedRevision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PatchWrite {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePatchWrite();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.code = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = PatchWrite_DataEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.data.set(entry4.key, entry4.value);
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.removeData.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.replaceData = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.expectedRevision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PatchWrite>): PatchWrite {
+    return PatchWrite.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PatchWrite>): PatchWrite {
+    const message = createBasePatchWrite();
+    message.status = object.status ?? undefined;
+    message.code = object.code ?? undefined;
+    message.message = object.message ?? undefined;
+    message.data = (() => {
+      const m = new Map();
+      (object.data as Map<string, string> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.String(value));
+        }
+      });
+      return m;
+    })();
+    message.removeData = object.removeData?.map((e) => e) || [];
+    message.replaceData = object.replaceData ?? false;
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePatchWrite_DataEntry(): PatchWrite_DataEntry {
+  return { key: "", value: "" };
+}
+
+export const PatchWrite_DataEntry: MessageFns<PatchWrite_DataEntry> = {
+  encode(message: PatchWrite_DataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PatchWrite_DataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePatchWrite_DataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PatchWrite_DataEntry>): PatchWrite_DataEntry {
+    return PatchWrite_DataEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PatchWrite_DataEntry>): PatchWrite_DataEntry {
+    const message = createBasePatchWrite_DataEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseRemoveWrite(): RemoveWrite {
+  return {};
+}
+
+export const RemoveWrite: MessageFns<RemoveWrite> = {
+  encode(_: RemoveWrite, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveWrite {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveWrite();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RemoveWrite>): RemoveWrite {
+    return RemoveWrite.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<RemoveWrite>): RemoveWrite {
+    const message = createBaseRemoveWrite();
+    return message;
+  },
+};
+
+function createBaseListConflictsRequest(): ListConflictsRequest {
+  return { pageSize: 0, pageToken: "" };
+}
+
+export const ListConflictsRequest: MessageFns<ListConflictsRequest> = {
+  encode(message: ListConflictsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pageSize !== 0) {
+      writer.uint32(8).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListConflictsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListConflictsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListConflictsRequest>): ListConflictsRequest {
+    return ListConflictsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListConflictsRequest>): ListConflictsRequest {
+    const message = createBaseListConflictsRequest();
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListConflictsResponse(): ListConflictsResponse {
+  return { conflicts: [], nextPageToken: "" };
+}
+
+export const ListConflictsResponse: MessageFns<ListConflictsResponse> = {
+  encode(message: ListConflictsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.conflicts) {
+      Conflict.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListConflictsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListConflictsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conflicts.push(Conflict.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListConflictsResponse>): ListConflictsResponse {
+    return ListConflictsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListConflictsResponse>): ListConflictsResponse {
+    const message = createBaseListConflictsResponse();
+    message.conflicts = object.conflicts?.map((e) => Conflict.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseGetConflictRequest(): GetConflictRequest {
+  return { id: "", skipWrites: 0 };
+}
+
+export const GetConflictRequest: MessageFns<GetConflictRequest> = {
+  encode(message: GetConflictRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.skipWrites !== 0) {
+      writer.uint32(16).int32(message.skipWrites);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetConflictRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetConflictRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.skipWrites = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetConflictRequest>): GetConflictRequest {
+    return GetConflictRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetConflictRequest>): GetConflictRequest {
+    const message = createBaseGetConflictRequest();
+    message.id = object.id ?? "";
+    message.skipWrites = object.skipWrites ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetConflictResponse(): GetConflictResponse {
+  return { conflict: undefined, shown: undefined, writes: [], writesLeft: 0 };
+}
+
+export const GetConflictResponse: MessageFns<GetConflictResponse> = {
+  encode(message: GetConflictResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conflict !== undefined) {
+      Conflict.encode(message.conflict, writer.uint32(10).fork()).join();
+    }
+    if (message.shown !== undefined) {
+      Task.encode(message.shown, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.writes) {
+      ConflictWrite.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.writesLeft !== 0) {
+      writer.uint32(32).int32(message.writesLeft);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetConflictResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetConflictResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conflict = Conflict.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.shown = Task.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.writes.push(ConflictWrite.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.writesLeft = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetConflictResponse>): GetConflictResponse {
+    return GetConflictResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetConflictResponse>): GetConflictResponse {
+    const message = createBaseGetConflictResponse();
+    message.conflict = (object.conflict !== undefined && object.conflict !== null)
+      ? Conflict.fromPartial(object.conflict)
+      : undefined;
+    message.shown = (object.shown !== undefined && object.shown !== null) ? Task.fromPartial(object.shown) : undefined;
+    message.writes = object.writes?.map((e) => ConflictWrite.fromPartial(e)) || [];
+    message.writesLeft = object.writesLeft ?? 0;
+    return message;
+  },
+};
+
+function createBaseReplayConflictRequest(): ReplayConflictRequest {
+  return { id: "" };
+}
+
+export const ReplayConflictRequest: MessageFns<ReplayConflictRequest> = {
+  encode(message: ReplayConflictRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayConflictRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayConflictRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReplayConflictRequest>): ReplayConflictRequest {
+    return ReplayConflictRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayConflictRequest>): ReplayConflictRequest {
+    const message = createBaseReplayConflictRequest();
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseReplayConflictResponse(): ReplayConflictResponse {
+  return { writeCount: 0 };
+}
+
+export const ReplayConflictResponse: MessageFns<ReplayConflictResponse> = {
+  encode(message: ReplayConflictResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.writeCount !== 0) {
+      writer.uint32(8).int32(message.writeCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayConflictResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayConflictResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.writeCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReplayConflictResponse>): ReplayConflictResponse {
+    return ReplayConflictResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayConflictResponse>): ReplayConflictResponse {
+    const message = createBaseReplayConflictResponse();
+    message.writeCount = object.writeCount ?? 0;
+    return message;
+  },
+};
+
+function createBaseDropConflictRequest(): DropConflictRequest {
+  return { id: "" };
+}
+
+export const DropConflictRequest: MessageFns<DropConflictRequest> = {
+  encode(message: DropConflictRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DropConflictRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDropConflictRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DropConflictRequest>): DropConflictRequest {
+    return DropConflictRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DropConflictRequest>): DropConflictRequest {
+    const message = createBaseDropConflictRequest();
+    message.id = object.id ?? "";
+    return message;
+  },
+};
+
+function createBaseDropConflictResponse(): DropConflictResponse {
+  return {};
+}
+
+export const DropConflictResponse: MessageFns<DropConflictResponse> = {
+  encode(_: DropConflictResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DropConflictResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDropConflictResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DropConflictResponse>): DropConflictResponse {
+    return DropConflictResponse.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<DropConflictResponse>): DropConflictResponse {
+    const message = createBaseDropConflictResponse();
+    return message;
+  },
+};
+
+function createBaseImportLegacyTasksRequest(): ImportLegacyTasksRequest {
+  return { apply: false, pageToken: "" };
+}
+
+export const ImportLegacyTasksRequest: MessageFns<ImportLegacyTasksRequest> = {
+  encode(message: ImportLegacyTasksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.apply !== false) {
+      writer.uint32(8).bool(message.apply);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportLegacyTasksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportLegacyTasksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.apply = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ImportLegacyTasksRequest>): ImportLegacyTasksRequest {
+    return ImportLegacyTasksRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportLegacyTasksRequest>): ImportLegacyTasksRequest {
+    const message = createBaseImportLegacyTasksRequest();
+    message.apply = object.apply ?? false;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseImportLegacyTasksResponse(): ImportLegacyTasksResponse {
+  return { found: 0, known: 0, removed: 0, imported: 0, unreadable: 0, problems: [], nextPageToken: "" };
+}
+
+export const ImportLegacyTasksResponse: MessageFns<ImportLegacyTasksResponse> = {
+  encode(message: ImportLegacyTasksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.found !== 0) {
+      writer.uint32(8).int32(message.found);
+    }
+    if (message.known !== 0) {
+      writer.uint32(16).int32(message.known);
+    }
+    if (message.removed !== 0) {
+      writer.uint32(24).int32(message.removed);
+    }
+    if (message.imported !== 0) {
+      writer.uint32(32).int32(message.imported);
+    }
+    if (message.unreadable !== 0) {
+      writer.uint32(40).int32(message.unreadable);
+    }
+    for (const v of message.problems) {
+      UnreadableLegacyTask.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(58).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImportLegacyTasksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImportLegacyTasksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.found = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.known = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.removed = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.imported = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.unreadable = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.problems.push(UnreadableLegacyTask.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ImportLegacyTasksResponse>): ImportLegacyTasksResponse {
+    return ImportLegacyTasksResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImportLegacyTasksResponse>): ImportLegacyTasksResponse {
+    const message = createBaseImportLegacyTasksResponse();
+    message.found = object.found ?? 0;
+    message.known = object.known ?? 0;
+    message.removed = object.removed ?? 0;
+    message.imported = object.imported ?? 0;
+    message.unreadable = object.unreadable ?? 0;
+    message.problems = object.problems?.map((e) => UnreadableLegacyTask.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseUnreadableLegacyTask(): UnreadableLegacyTask {
+  return { key: "", problem: "" };
+}
+
+export const UnreadableLegacyTask: MessageFns<UnreadableLegacyTask> = {
+  encode(message: UnreadableLegacyTask, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.problem !== "") {
+      writer.uint32(18).string(message.problem);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UnreadableLegacyTask {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnreadableLegacyTask();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UnreadableLegacyTask>): UnreadableLegacyTask {
+    return UnreadableLegacyTask.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UnreadableLegacyTask>): UnreadableLegacyTask {
+    const message = createBaseUnreadableLegacyTask();
+    message.key = object.key ?? "";
+    message.problem = object.problem ?? "";
+    return message;
+  },
+};
+
 export type TaskServiceDefinition = typeof TaskServiceDefinition;
 export const TaskServiceDefinition = {
   name: "TaskService",
@@ -2406,7 +4075,7 @@ export const TaskServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The changes of status of one task, oldest first; the newest 100 are kept. */
+    /** The changes of status of one task, oldest first; the newest 100 are kept. Only the authority has them. */
     listTransitions: {
       name: "ListTransitions",
       requestType: ListTransitionsRequest as typeof ListTransitionsRequest,
@@ -2421,6 +4090,54 @@ export const TaskServiceDefinition = {
       requestType: RemoveRequest as typeof RemoveRequest,
       requestStream: false,
       responseType: RemoveResponse as typeof RemoveResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Buffered writes that could not come home, the newest first; UNIMPLEMENTED, as the next three, where tasks have one store. */
+    listConflicts: {
+      name: "ListConflicts",
+      requestType: ListConflictsRequest as typeof ListConflictsRequest,
+      requestStream: false,
+      responseType: ListConflictsResponse as typeof ListConflictsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** One conflict with its writes; NOT_FOUND when there is none. */
+    getConflict: {
+      name: "GetConflict",
+      requestType: GetConflictRequest as typeof GetConflictRequest,
+      requestStream: false,
+      responseType: GetConflictResponse as typeof GetConflictResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Writes them after all, onto the task as it is now, and drops the conflict; a failure keeps it, and can be repeated. */
+    replayConflict: {
+      name: "ReplayConflict",
+      requestType: ReplayConflictRequest as typeof ReplayConflictRequest,
+      requestStream: false,
+      responseType: ReplayConflictResponse as typeof ReplayConflictResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Lets the writes of a conflict go for good; NOT_FOUND when there is none. */
+    dropConflict: {
+      name: "DropConflict",
+      requestType: DropConflictRequest as typeof DropConflictRequest,
+      requestStream: false,
+      responseType: DropConflictResponse as typeof DropConflictResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * A page of the tasks that the first implementation left in the Redis of the view: what is missing in the authority is
+     * created there if asked so. Repeatable; UNIMPLEMENTED where tasks have one store.
+     */
+    importLegacyTasks: {
+      name: "ImportLegacyTasks",
+      requestType: ImportLegacyTasksRequest as typeof ImportLegacyTasksRequest,
+      requestStream: false,
+      responseType: ImportLegacyTasksResponse as typeof ImportLegacyTasksResponse,
       responseStream: false,
       options: {},
     },
