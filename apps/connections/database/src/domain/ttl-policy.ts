@@ -1,16 +1,24 @@
-/** How long a task's status may be served without asking again, as data: one row for each setting. */
+/** Kinds of status by how long a task in one of them is kept, as data: one row for each pair of settings. */
 
 interface TaskTtlRow {
-  /** The environment variable that sets it. */
+  /** The environment variable that sets how long it may be served without asking again. */
   readonly variable: string;
+  /** The one that sets how long it is kept at all. */
+  readonly retentionVariable: string;
   readonly seconds: number;
   readonly statuses: readonly string[];
 }
 
 export const taskTtlRows = {
-  pending: { variable: 'TASK_TTL_PENDING_SECONDS', seconds: 1_800, statuses: ['accepted'] },
+  pending: {
+    variable: 'TASK_TTL_PENDING_SECONDS',
+    retentionVariable: 'TASK_RETENTION_PENDING_SECONDS',
+    seconds: 1_800,
+    statuses: ['accepted'],
+  },
   processing: {
     variable: 'TASK_TTL_PROCESSING_SECONDS',
+    retentionVariable: 'TASK_RETENTION_PROCESSING_SECONDS',
     seconds: 3_600,
     statuses: [
       'received-sample-validation',
@@ -26,10 +34,21 @@ export const taskTtlRows = {
       'removing-schema',
     ],
   },
-  completed: { variable: 'TASK_TTL_COMPLETED_SECONDS', seconds: 86_400, statuses: ['completed'] },
-  published: { variable: 'TASK_TTL_PUBLISHED_SECONDS', seconds: 43_200, statuses: ['published'] },
+  completed: {
+    variable: 'TASK_TTL_COMPLETED_SECONDS',
+    retentionVariable: 'TASK_RETENTION_COMPLETED_SECONDS',
+    seconds: 86_400,
+    statuses: ['completed'],
+  },
+  published: {
+    variable: 'TASK_TTL_PUBLISHED_SECONDS',
+    retentionVariable: 'TASK_RETENTION_PUBLISHED_SECONDS',
+    seconds: 43_200,
+    statuses: ['published'],
+  },
   failed: {
     variable: 'TASK_TTL_FAILED_SECONDS',
+    retentionVariable: 'TASK_RETENTION_FAILED_SECONDS',
     seconds: 43_200,
     statuses: [
       'error',

@@ -1,4 +1,6 @@
 /** The task port: states of tasks, each write atomic on one task and numbered. */
+import type { TaskAdoption } from './task-adoption.ts';
+import type { TaskConflicts } from './task-conflicts.ts';
 
 /** The identity of a task. */
 export interface TaskRef {
@@ -124,6 +126,10 @@ export interface TaskCapabilities {
  */
 export interface Tasks extends AsyncDisposable {
   readonly capabilities: TaskCapabilities;
+  /** Of a store that buffers. */
+  readonly conflicts?: TaskConflicts;
+  /** The same. */
+  readonly adoption?: TaskAdoption;
   /** Creates the task or replaces its state, `fields` included; with `ifAbsent`, ALREADY_EXISTS when there is one. */
   put(
     ref: TaskRef,
