@@ -108,7 +108,10 @@ describe('an error reply', () => {
       'ERR Script attempted to access a non local key in a cluster node script: 1b9e, on @user_script:9.',
       "ERR The user executing the script can't run this command or subcommand script: 1b9e, on @user_script:9.",
     ]) {
-      assert.ok(hasReason(callFailure(new ErrorReply(text), { changes: true }), 'STORE_UNREACHABLE'), text);
+      assert.ok(
+        hasReason(callFailure(new ErrorReply(text), { changes: true }, 'cache'), 'STORE_UNREACHABLE'),
+        text,
+      );
     }
   });
 
@@ -117,7 +120,7 @@ describe('an error reply', () => {
       for (const code of codes) {
         for (const text of [`${code} what it says`, wrapped(code)]) {
           // It is an answer: the outcome of a write is known.
-          const failed = callFailure(new ErrorReply(text), { changes: true });
+          const failed = callFailure(new ErrorReply(text), { changes: true }, 'cache');
           assert.ok(hasReason(failed, reason as keyof typeof reasons), `${text}: ${failed}`);
         }
       }

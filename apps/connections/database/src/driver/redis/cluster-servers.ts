@@ -40,6 +40,11 @@ export class ClusterServers implements RedisServers {
     this.#lookout = this.#lookOut();
   }
 
+  get ready(): boolean {
+    for (const { link } of this.#nodes.values()) if (link.ready) return true;
+    return false;
+  }
+
   get facts(): readonly ServerFacts[] {
     return [...this.#nodes.values()].flatMap(({ link }) => link.facts ?? []);
   }
@@ -48,8 +53,12 @@ export class ClusterServers implements RedisServers {
     return hashSlot(key);
   }
 
+  factsOf(key: string): ServerFacts | undefined {
+    return this.#masters[hashSlot(key)]?.link.facts;
+  }
+
   clockOffsetMs(key: string): number {
-    return this.#masters[hashSlot(key)]?.link.facts?.clockOffsetMs ?? 0;
+    return this.factsOf(key)?.clockOffsetMs ?? 0;
   }
 
   send(key: string, args: readonly Argument[]): Promise<Reply> {

@@ -14,7 +14,7 @@ export class RedisCache implements Cache {
 
   constructor(servers: RedisServers, clock: Clock) {
     this.#servers = servers;
-    this.#calls = new RedisCalls(servers);
+    this.#calls = new RedisCalls(servers, 'cache');
     this.#plain = new PlainNamespace(this.#calls, clock);
   }
 

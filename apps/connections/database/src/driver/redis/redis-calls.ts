@@ -1,4 +1,5 @@
 /** Commands of a port's calls: bound by the call's signal, failing as the port's contract says. */
+import { OpenItem, OpenList } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { Argument, Reply } from './redis-connection.ts';
 import { type CommandKind, callFailure } from './redis-errors.ts';
@@ -10,20 +11,29 @@ const sweepEveryMs = 5;
 const reads: CommandKind = { changes: false };
 const writes: CommandKind = { changes: true };
 
-interface Waiting {
+class Waiting extends OpenItem {
   readonly signal: AbortSignal;
   readonly reject: (reason: unknown) => void;
+
+  constructor(signal: AbortSignal, reject: (reason: unknown) => void) {
+    super();
+    this.signal = signal;
+    this.reject = reject;
+  }
 }
 
 export class RedisCalls {
   readonly servers: RedisServers;
+  /** `cache`, `task`: the store's name in messages. */
+  readonly #store: string;
   /** One timer looks at all their signals: a listener on each costs more than the rest of a call. */
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new OpenList<Waiting>();
   #sweeper: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(servers: RedisServers) {
+  constructor(servers: RedisServers, store: string) {
     this.servers = servers;
+    this.#store = store;
   }
 
   read(key: string, args: readonly Argument[], signal: AbortSignal): Promise<Reply> {
@@ -53,7 +63,7 @@ export class RedisCalls {
 
   /** Throws what a call must reject with that has not begun. */
   check(signal: AbortSignal): void {
-    if (this.#closed) throw failure('CLOSED', { resource: 'cache' });
+    if (this.#closed) throw failure('CLOSED', { resource: this.#store });
     signal.throwIfAborted();
   }
 
@@ -65,17 +75,17 @@ export class RedisCalls {
   #ask<T>(kind: CommandKind, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.check(signal);
-      const call = { signal, reject };
-      this.#waiting.add(call);
+      const call = new Waiting(signal, reject);
+      this.#waiting.open(call);
       this.#sweeper ??= setInterval(() => this.#sweep(), sweepEveryMs);
       send().then(
         (reply) => {
-          this.#waiting.delete(call);
+          call.close();
           resolve(reply);
         },
         (error) => {
-          this.#waiting.delete(call);
-          reject(callFailure(error, kind));
+          call.close();
+          reject(callFailure(error, kind, this.#store));
         },
       );
     });
@@ -84,10 +94,10 @@ export class RedisCalls {
   #sweep(): void {
     for (const call of this.#waiting) {
       if (!call.signal.aborted) continue;
-      this.#waiting.delete(call);
+      call.close();
       call.reject(call.signal.reason);
     }
-    if (this.#waiting.size > 0) return;
+    if (!this.#waiting.isEmpty) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }

@@ -2,9 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '@connections/runtime';
 import type { Cache } from '../../port/cache.ts';
+import type { LegacyTasks } from '../../port/legacy-tasks.ts';
+import type { TaskView } from '../../port/task-view.ts';
 import { ClusterServers } from './cluster-servers.ts';
 import { RedisCache } from './redis-cache.ts';
+import { RedisLegacyTasks } from './redis-legacy-tasks.ts';
 import type { RedisServers } from './redis-servers.ts';
+import { RedisTaskView } from './redis-task-view.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 import { sentinelLookup } from './sentinel-lookup.ts';
 import type { ServerFacts } from './server-facts.ts';
@@ -23,8 +27,12 @@ export interface RedisDatabase extends AsyncDisposable {
   /** The URL without credentials. */
   readonly where: string;
   readonly cache: Cache;
-  /** How the servers are set up so that a promise of the ports does not hold, as they have said by now. */
+  readonly taskView: TaskView;
+  readonly legacyTasks: LegacyTasks;
+  /** How the servers are set up so that a promise of the cache does not hold, as they have said by now. */
   readonly concerns: readonly string[];
+  /** The same of the view. */
+  readonly viewConcerns: readonly string[];
 }
 
 /** Resolves whether or not a server is there. Throws a RangeError for a URL that is none of Redis. */
@@ -32,15 +40,24 @@ export async function openRedisDatabase(options: RedisDatabaseOptions): Promise<
   const address = parseRedisUrl(options.url);
   const servers = serversAt(address, options);
   const cache = new RedisCache(servers, options.clock);
+  const taskView = new RedisTaskView(servers);
+  const legacyTasks = new RedisLegacyTasks(servers);
   await Promise.race([servers.tried, sleep(firstTryMs, undefined, { ref: false })]);
   return {
     where: address.where,
     cache,
+    taskView,
+    legacyTasks,
     get concerns() {
       return evictionConcerns(servers.facts);
     },
+    get viewConcerns() {
+      return bufferConcerns(servers.facts);
+    },
     async [Symbol.asyncDispose]() {
       await cache[Symbol.asyncDispose]();
+      await taskView[Symbol.asyncDispose]();
+      await legacyTasks[Symbol.asyncDispose]();
       await servers[Symbol.asyncDispose]();
     },
   };
@@ -64,4 +81,12 @@ function evictionConcerns(facts: readonly ServerFacts[]): string[] {
     (policy) =>
       `Redis may drop cache entries before their expiry (maxmemory-policy ${policy}): set noeviction`,
   );
+}
+
+/** A server that has not said so counts as one that may: an append is refused there. */
+function bufferConcerns(facts: readonly ServerFacts[]): string[] {
+  if (facts.every(({ keepsLasting }) => keepsLasting)) return [];
+  return [
+    'Redis may drop what has no expiry, so that no write is buffered: set maxmemory-policy noeviction, and let the user read INFO',
+  ];
 }

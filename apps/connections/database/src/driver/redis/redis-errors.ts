@@ -35,26 +35,29 @@ const unreachableCodes = new Set([
 /** Without a code of its own: a script met a key that is on its way to another node, or a right that its user lacks. */
 const scriptRefusal = /attempted to access a non local key|user executing the script can't/;
 
-export function callFailure(error: unknown, { changes }: CommandKind): Error {
-  if (error instanceof ErrorReply) return replyFailure(error);
-  if (changes && !wasNeverSent(error))
-    return failure('OUTCOME_UNKNOWN', { store: 'cache' }, { cause: error });
-  return failure('STORE_UNREACHABLE', { store: 'cache' }, { cause: error });
+/** `store`: its name in messages. */
+export function callFailure(error: unknown, { changes }: CommandKind, store: string): Error {
+  if (error instanceof ErrorReply) return replyFailure(error, store);
+  if (changes && !wasNeverSent(error)) return failure('OUTCOME_UNKNOWN', { store }, { cause: error });
+  return failure('STORE_UNREACHABLE', { store }, { cause: error });
 }
 
-/** The first word of an error reply: `NOSCRIPT`, `MOVED`; undefined for what is no reply. */
+/**
+ * The first word of an error reply: `NOSCRIPT`, `MOVED`; undefined for what is no reply. Of a command inside a script
+ * servers before 7.0 tell it after where in the script it was.
+ */
 export function replyCode(error: unknown): string | undefined {
   return error instanceof ErrorReply ? codeForm.exec(error.message)?.[1] : undefined;
 }
 
 /** Redis before 7 wraps what a command of a script is refused with, its dash included. */
-const codeForm = /^(?:ERR Error running script .*@user_script: \d+: -)?([A-Z]+)/;
+const codeForm = /^(?:ERR Error running script .*@user_script: ?\d+: -?)?([A-Z]+)/;
 
-function replyFailure(error: ErrorReply): Error {
+function replyFailure(error: ErrorReply, store: string): Error {
   const code = replyCode(error) ?? '';
   if (code === 'OOM') return failure('STORE_FULL', { limit: 'maxmemory' }, { cause: error });
   if (unreachableCodes.has(code) || scriptRefusal.test(error.message)) {
-    return failure('STORE_UNREACHABLE', { store: 'cache' }, { cause: error });
+    return failure('STORE_UNREACHABLE', { store }, { cause: error });
   }
   return failure('INTERNAL', {}, { cause: error });
 }

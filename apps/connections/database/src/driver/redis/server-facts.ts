@@ -3,13 +3,22 @@ import type { Clock } from '@connections/runtime';
 import type { Argument, Reply } from './redis-connection.ts';
 import { replyCode } from './redis-errors.ts';
 
+/** One look at another's clock: what it said, and when we heard that by the clock that is never set. */
+export interface ClockSample {
+  readonly serverMs: number;
+  readonly heardAt: number;
+}
+
 export interface ServerFacts {
+  readonly clock: ClockSample;
   /** How far its clock is ahead of ours; 0 where that is less than what a call may take. */
   readonly clockOffsetMs: number;
   /** It appends every write to a file before it answers. */
   readonly appends: boolean;
   /** The policy by which it drops entries before their expiry when its memory is full, where it has one. */
   readonly evictionPolicy: string | undefined;
+  /** It has said that what has no expiry stays, however full its memory gets. */
+  readonly keepsLasting: boolean;
 }
 
 /** A difference below this is not told from the way there and back. */
@@ -33,6 +42,7 @@ export async function askFacts(
     send(['INFO']).catch(nullIfRefused),
   ]);
   const after = clock.now();
+  const heardAt = performance.now();
   if (Array.isArray(role) && String(role[0]) !== 'master') throw new Error(`it is a ${String(role[0])}`);
   const fields = fieldsOf(String(info ?? ''));
   const version = fields.get('redis_version');
@@ -42,10 +52,13 @@ export async function askFacts(
   }
   const bounded = (fields.get('maxmemory') ?? '0') !== '0';
   const policy = fields.get('maxmemory_policy') ?? 'noeviction';
+  const serverMs = millisecondsOf(time);
   return {
-    clockOffsetMs: offsetOf(time, before, after, expected.clockOffsetMs),
+    clock: { serverMs, heardAt },
+    clockOffsetMs: offsetOf(serverMs, before, after, expected.clockOffsetMs),
     appends: fields.get('aof_enabled') === '1',
     evictionPolicy: bounded && policy !== 'noeviction' ? policy : undefined,
+    keepsLasting: /^(noeviction$|volatile-)/.test(fields.get('maxmemory_policy') ?? ''),
   };
 }
 
@@ -63,15 +76,18 @@ function isTooOld(version: string): boolean {
   return major < 6 || (major === 6 && minor < 2);
 }
 
+function millisecondsOf(time: Reply): number {
+  const [seconds, microseconds] = Array.isArray(time) ? time.map(Number) : [];
+  return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+}
+
 function nullIfRefused(error: unknown): null {
   if (replyCode(error) === undefined) throw error;
   return null;
 }
 
 /** The server read its clock at some time between the two of ours: what that may explain is no change to what is known. */
-function offsetOf(time: Reply, before: number, after: number, known: number): number {
-  const [seconds, microseconds] = Array.isArray(time) ? time.map(Number) : [];
-  const theirs = Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+function offsetOf(theirs: number, before: number, after: number, known: number): number {
   const offset = Math.round(theirs - (before + after) / 2);
   const doubt = clockToleranceMs + (after - before) / 2;
   return [known, 0].find((taken) => Math.abs(offset - taken) < doubt) ?? offset;

@@ -22,6 +22,10 @@ export class SingleServer implements RedisServers {
     return !this.#replicated && this.#link.facts?.appends === true;
   }
 
+  get ready(): boolean {
+    return this.#link.ready;
+  }
+
   get facts(): readonly ServerFacts[] {
     return this.#link.facts ? [this.#link.facts] : [];
   }
@@ -32,6 +36,10 @@ export class SingleServer implements RedisServers {
 
   slotOf(): number {
     return 0;
+  }
+
+  factsOf(): ServerFacts | undefined {
+    return this.#link.facts;
   }
 
   clockOffsetMs(): number {
