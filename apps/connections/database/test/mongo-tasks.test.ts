@@ -86,7 +86,7 @@ describe('the task store on MongoDB', { skip: mongoMissing() ?? false }, () => {
     assert.deepEqual([Object.keys(left ?? {}), more], [['_id', 'cs'], []]);
     const cs = left?.cs;
     const { at, key, call, ...removed } = cs.removed;
-    assert.deepEqual(removed, { ns: 'default', task: 'c', task_id: 't', was: true });
+    assert.deepEqual(removed, { ns: 'default', task: 'c', task_id: 't', was: true, request: 'r2' });
     assert.ok(Math.abs(at - Date.now()) < 60_000);
     assert.ok(![key, call, JSON.stringify(cs)].join().includes('secret'));
     const indexes = await db.collection('tasks').indexes();

@@ -84,8 +84,8 @@ export class MongoLink implements AsyncDisposable {
   /**
    * Until when a write that is sent now may happen, for whoever waits for it is answered by then: epoch milliseconds in the server's time, undefined before it told it.
    */
-  writeDeadline(): number | undefined {
-    return this.topology.serverTimeIn(limits.storeCallMs);
+  writeDeadline(withinMs: number = limits.storeCallMs): number | undefined {
+    return this.topology.serverTimeIn(withinMs);
   }
 
   async ping(signal: AbortSignal, session?: ClientSession): Promise<void> {

@@ -1,13 +1,10 @@
 /** The task port on MongoDB: each write one atomic operation on one document, majority and journal. */
 import { randomUUID } from 'node:crypto';
-import { failure, invalidField } from '@connections/runtime/errors';
-import type { Document } from 'mongodb';
-import { readBytes, taskBytes } from '../../domain/task-bounds.ts';
-import { patchedTask } from '../../domain/task-transition.ts';
+import { invalidField } from '@connections/runtime/errors';
+import type { RetentionRule } from '../../port/retention-rule.ts';
 import type {
   ReadOptions,
   Source,
-  Task,
   TaskPage,
   TaskPatch,
   TaskQuery,
@@ -20,46 +17,32 @@ import type {
   Transition,
   WriteOptions,
 } from '../../port/tasks.ts';
-import { MongoCalls } from './mongo-calls.ts';
-import { outcomeOf } from './mongo-errors.ts';
-import { MongoIndexes } from './mongo-indexes.ts';
+import type { MongoIndexes } from './mongo-indexes.ts';
 import type { MongoLink } from './mongo-link.ts';
-import { TaskCollections } from './task-collections.ts';
-import { TaskCommits } from './task-commits.ts';
-import { hasRequest, refOf, revisionBy, revisionOf, taskOf, transitionsOf } from './task-document.ts';
-import { cursorAt } from './task-filters.ts';
-import { identityIndex } from './task-indexes.ts';
-import {
-  duplicatesPipeline,
-  patchPipeline,
-  putPipeline,
-  removalKey,
-  removalPipeline,
-  type TaskCommit,
-} from './task-pipeline.ts';
+import { TaskAccess } from './task-access.ts';
+import { taskOf } from './task-document.ts';
+import type { TaskCommit } from './task-pipeline.ts';
+import { retentionIndexes, TaskRetention } from './task-retention.ts';
+import type { TaskMade, WriteAttempt } from './task-writes.ts';
 
 /** The authority answers every call, so that a token tells nothing but whose it is. */
 const taskToken = 'mongo:1';
-const noText: ReadonlyMap<string, string> = new Map();
 
 export class MongoTasks implements Tasks {
   readonly capabilities = { durable: true };
-  readonly indexes: MongoIndexes;
-  readonly #link: MongoLink;
-  readonly #calls: MongoCalls;
-  readonly #collections: TaskCollections;
-  readonly #commits: TaskCommits;
+  readonly #access: TaskAccess;
 
-  /** Builds its indexes in the background. */
-  constructor(link: MongoLink, collection: string) {
-    this.#link = link;
-    this.#calls = new MongoCalls(link, 'task');
-    this.#collections = new TaskCollections(link, collection);
-    this.indexes = new MongoIndexes(link, this.#collections.indexes);
-    this.#commits = new TaskCommits(this.#collections, {
-      isDistinct: (ref) => this.indexes.isBuilt(identityIndex, this.#collections.of(ref)),
-      unknown: () => this.#calls.unknown(),
-    });
+  /** Builds its indexes in the background, and removes there what `retention` does not keep for ever. */
+  constructor(link: MongoLink, collection: string, retention: readonly RetentionRule[] = []) {
+    this.#access = new TaskAccess(link, collection, (collections) =>
+      retentionIndexes(collections, retention),
+    );
+    if (retention.length === 0) return;
+    void new TaskRetention(this.#access, retention).run(() => true, link.closing);
+  }
+
+  get indexes(): MongoIndexes {
+    return this.#access.indexes;
   }
 
   put(
@@ -68,20 +51,8 @@ export class MongoTasks implements Tasks {
     options: WriteOptions & { readonly ifAbsent: boolean },
     signal: AbortSignal,
   ): Promise<TaskWritten> {
-    const commit = this.#commit(ref, options);
-    const pipeline = putPipeline(commit, state, options.ifAbsent);
-    const update = { commit, pipeline, bytes: taskBytes(state) };
-    return this.#calls.write(signal, async (inner, again) => {
-      if (again && options.requestId === undefined) return this.#whatBecameOf(commit, inner);
-      const document = await this.#commits.upsert(update, again, inner);
-      const revision = revisionBy(document, commit.call);
-      if (revision !== undefined) return written(ref, document, revision === 1);
-      if (hasRequest(document, options.requestId)) return written(ref, document, false);
-      if (options.ifAbsent && !isLate(document)) {
-        throw failure('TASK_EXISTS', { category: ref.category, id: ref.id });
-      }
-      throw late();
-    });
+    const { writes } = this.#access;
+    return this.#written(ref, writes.put(this.#commit(ref, options), state, options.ifAbsent), signal);
   }
 
   patch(
@@ -90,61 +61,25 @@ export class MongoTasks implements Tasks {
     options: WriteOptions & { readonly expectedRevision: number | undefined },
     signal: AbortSignal,
   ): Promise<TaskWritten> {
-    const { category, id } = ref;
-    const { expectedRevision: expected, requestId } = options;
-    const commit = this.#commit(ref, options);
-    const pipeline = patchPipeline(commit, patch, expected);
-    const update = { commit, pipeline, bytes: patchBytes(patch) };
-    return this.#calls.write(signal, async (inner, again) => {
-      if (again && requestId === undefined) return this.#whatBecameOf(commit, inner);
-      const document = await this.#commits.update(update, again, inner);
-      if (!document) throw failure('TASK_NOT_FOUND', { category, id });
-      if (revisionBy(document, commit.call) !== undefined || hasRequest(document, requestId)) {
-        return written(ref, document, false);
-      }
-      const actual = revisionOf(document);
-      if (expected !== undefined && expected !== actual) {
-        throw failure('TASK_REVISION_CONFLICT', { category, id, actual, expected });
-      }
-      // The document is as it was when the pipeline refused it: the rule says why, with the numbers.
-      patchedTask(taskOf(ref, document), patch, 0);
-      throw late();
-    });
+    const { writes } = this.#access;
+    const attempt = writes.patch(this.#commit(ref, options), patch, options.expectedRevision);
+    return this.#written(ref, attempt, signal);
   }
 
-  remove(ref: TaskRef, options: WriteOptions, signal: AbortSignal): Promise<TaskRemoved> {
-    const commit = this.#commit(ref, options);
-    const pipeline = removalPipeline(commit);
-    return this.#calls.write(signal, async (inner) => {
-      try {
-        const work = () => this.#collections.upsert(ref, pipeline, inner);
-        const document = await this.#commits.alone(ref, work, inner);
-        if (isLate(document)) throw late();
-        const { removed } = document.cs ?? {};
-        if (removed?.call === commit.call) {
-          if (removed.was) await this.#removeDuplicates(commit, inner);
-          return removal(removed.was);
-        }
-        if (hasRequest(document, options.requestId)) return removal(false);
-        throw late();
-      } catch (error) {
-        if (outcomeOf(error) !== 'DUPLICATE') throw error;
-        // The unique index let no second one through: this is what the first answered.
-        const key = removalKey(ref, options.requestId ?? commit.call);
-        return removal(await this.#collections.removedBefore(ref, key, inner));
-      }
-    });
+  async remove(ref: TaskRef, options: WriteOptions, signal: AbortSignal): Promise<TaskRemoved> {
+    const { writes, calls } = this.#access;
+    const { changed } = await calls.write(signal, writes.remove(this.#commit(ref, options)));
+    return { removed: changed, durability: 'DURABLE', token: taskToken };
   }
 
   get(ref: TaskRef, { token, strong }: ReadOptions, signal: AbortSignal): Promise<TaskRead> {
-    return this.#calls.read(signal, async (inner) => {
+    const { calls, collections, exactly } = this.#access;
+    return calls.read(signal, async (inner) => {
       if (token !== undefined && token !== taskToken) {
         throw invalidField('token', 'is not a token of this service');
       }
-      // A primary that was voted out and has not noticed would answer what a majority had.
-      const exact = (strong || token !== undefined) && this.#link.topology.hasReplicas;
-      const concern = exact ? { readConcern: { level: 'linearizable' as const } } : {};
-      const document = await this.#collections.find(ref, concern, inner);
+      const concern = strong || token !== undefined ? exactly : {};
+      const document = await collections.find(ref, concern, inner);
       const task = document ? taskOf(ref, document) : undefined;
       return { task, source: 'AUTHORITY', token: taskToken };
     });
@@ -155,82 +90,33 @@ export class MongoTasks implements Tasks {
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
     signal: AbortSignal,
   ): Promise<TaskPage> {
-    return this.#calls.read(signal, async (inner) => {
-      const tasks: Task[] = [];
-      let bytes = 0;
-      let next: string | undefined;
-      for await (const document of this.#collections.listed(query, page, inner)) {
-        const task = taskOf(refOf(query.namespace, document), document);
-        bytes += readBytes(task);
-        if (tasks.length >= page.limit || (tasks.length > 0 && bytes > page.maxBytes)) {
-          return { tasks, next, source: 'AUTHORITY', partial: false };
-        }
-        tasks.push(task);
-        next = cursorAt(document);
-      }
-      return { tasks, next: undefined, source: 'AUTHORITY', partial: false };
-    });
+    return this.#access.list(query, page, signal);
   }
 
-  transitions(
+  async transitions(
     ref: TaskRef,
     signal: AbortSignal,
   ): Promise<{ readonly transitions: readonly Transition[]; readonly source: Source } | undefined> {
-    return this.#calls.read(signal, async (inner) => {
-      const document = await this.#collections.find(ref, { projection: { 'cs.history': 1 } }, inner);
-      return document ? { transitions: transitionsOf(document), source: 'AUTHORITY' } : undefined;
-    });
+    const transitions = await this.#access.transitions(ref, signal);
+    return transitions && { transitions, source: 'AUTHORITY' };
   }
 
   ping(signal: AbortSignal): Promise<void> {
-    return this.#calls.read(signal, (inner) => this.#link.ping(inner));
+    return this.#access.ping(signal);
   }
 
   /** The link stays open: other ports may share it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#calls.close();
+    this.#access.calls.close();
+  }
+
+  async #written(ref: TaskRef, attempt: WriteAttempt<TaskMade>, signal: AbortSignal): Promise<TaskWritten> {
+    const { document, changed } = await this.#access.calls.write(signal, attempt);
+    return { task: taskOf(ref, document), created: changed, durability: 'DURABLE', token: taskToken };
   }
 
   #commit(ref: TaskRef, { requestId, principal }: WriteOptions): TaskCommit {
-    return { ref, call: randomUUID(), requestId, principal, deadline: this.#link.writeDeadline() };
+    const deadline = this.#access.link.writeDeadline();
+    return { ref, call: randomUUID(), requestId, principal, deadline };
   }
-
-  /** Of a write without a request id, which cannot be repeated: so many others may have followed that none knows of it. */
-  async #whatBecameOf({ ref, call }: TaskCommit, signal: AbortSignal): Promise<TaskWritten> {
-    const document = await this.#collections.find(ref, {}, signal);
-    const revision = document && revisionBy(document, call);
-    if (document && revision !== undefined) return written(ref, document, revision === 1);
-    throw this.#calls.unknown();
-  }
-
-  /** Without the index that forbids them a removal would uncover the next of a task's duplicates. */
-  async #removeDuplicates(commit: TaskCommit, signal: AbortSignal): Promise<void> {
-    if (this.indexes.isBuilt(identityIndex, this.#collections.of(commit.ref))) return;
-    await this.#collections.updateAll(commit.ref, duplicatesPipeline(commit), signal);
-  }
-}
-
-function patchBytes({ message = '', data, fields = noText }: TaskPatch): number {
-  return taskBytes({ message, data: data?.set ?? noText }) + taskBytes({ message: '', data: fields });
-}
-
-function isLate({ cs }: Document): boolean {
-  return cs?.removed?.late === true;
-}
-
-/** Only for a write that came to the server after its deadline, when the caller has long been answered. */
-function late(): Error {
-  return failure(
-    'STORE_UNREACHABLE',
-    { store: 'task' },
-    { cause: new Error('the write came after its deadline') },
-  );
-}
-
-function written(ref: TaskRef, document: Document, created: boolean): TaskWritten {
-  return { task: taskOf(ref, document), created, durability: 'DURABLE', token: taskToken };
-}
-
-function removal(removed: boolean): TaskRemoved {
-  return { removed, durability: 'DURABLE', token: taskToken };
 }

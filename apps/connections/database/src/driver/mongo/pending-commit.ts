@@ -1,8 +1,9 @@
 /** A write that waits to be sent, or for what becomes of it. Its own signal ends its own wait. */
+
 import { setMaxListeners } from 'node:events';
+import { taskKey } from '../../domain/task-key.ts';
 import type { TaskRef } from '../../port/tasks.ts';
 import { GivenUpError } from './mongo-errors.ts';
-import { refKey } from './task-document.ts';
 import type { TaskUpdate } from './task-pipeline.ts';
 
 /** An update with about the bytes of its texts. */
@@ -32,7 +33,7 @@ export class PendingCommit {
     signal: AbortSignal,
   ) {
     this.ref = ref;
-    this.key = refKey(ref);
+    this.key = taskKey(ref);
     this.update = update;
     this.#alone = alone;
     this.#signal = signal;

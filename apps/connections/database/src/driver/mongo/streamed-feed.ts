@@ -4,9 +4,9 @@ import type { FeedBatch, TaskChange } from '../../port/task-feed.ts';
 import type { FeedAttempt } from './feed-attempt.ts';
 import { FeedChanges, type Touched } from './feed-changes.ts';
 import { type FeedSource, lost } from './feed-source.ts';
-import { feedToken, placeOf } from './feed-token.ts';
 import { outcomeOf } from './mongo-errors.ts';
 import { feedPipeline, type TaskEvent, writes } from './stream-pipeline.ts';
+import { later, placeAt, type StreamPlace, streamPlace, streamToken } from './stream-place.ts';
 import { memoryMs } from './task-indexes.ts';
 
 /** So long does the server wait for a change before it answers that there is none, with a new place. */
@@ -26,17 +26,16 @@ export async function* streamedFeed(
 ): AsyncIterable<FeedBatch> {
   let stream: TaskStream | undefined;
   try {
-    let token = after;
-    if (token === undefined) {
+    let place = after === undefined ? undefined : streamPlace(after);
+    if (after === undefined) {
       // A time rather than the stream's own first place: it is there before any change is read.
       await attempt.bounded(source.link.ping(attempt.signal, session));
-      token = feedToken('stream', { startAtOperationTime: session.operationTime });
-      yield { outcome: 'CHANGES', changes: [], token };
+      if (session.operationTime) place = placeAt(session.operationTime);
+      if (place) yield { outcome: 'CHANGES', changes: [], token: streamToken(place) };
     }
-    const place = placeOf('stream', token);
     if (!place) return yield lost('the token is none of a change stream');
     stream = new TaskStream(source, session, place);
-    yield* stream.batches(token, attempt);
+    yield* stream.batches(attempt);
   } catch (error) {
     const reason = lossOf(error, stream);
     if (reason === undefined) throw error;
@@ -50,27 +49,28 @@ class TaskStream {
   readonly #source: FeedSource;
   readonly #session: ClientSession;
   readonly #changes: ChangeStream<Document, TaskEvent & Document>;
+  #place: StreamPlace;
   /** The server has taken the place that it was given. */
   opened = false;
 
-  constructor(source: FeedSource, session: ClientSession, place: Document) {
+  constructor(source: FeedSource, session: ClientSession, place: StreamPlace) {
     const { link, tasks, spaces } = source;
+    this.#place = place;
     this.#source = source;
     this.#session = session;
     this.#changes = link.watch(feedPipeline([tasks.collectionName, spaces.collectionName]), {
       maxAwaitTimeMS: waitMs,
       batchSize: eventsAtOnce,
       ...(link.topology.keepsPreImages && { fullDocumentBeforeChange: 'whenAvailable' as const }),
-      ...place,
+      ...place.from,
     });
     this.#changes.once('resumeTokenChanged', () => {
       this.opened = true;
     });
   }
 
-  async *batches(after: string, attempt: FeedAttempt): AsyncIterable<FeedBatch> {
+  async *batches(attempt: FeedAttempt): AsyncIterable<FeedBatch> {
     const read = new FeedChanges(this.#source.spaces, attempt, this.#session);
-    let token = after;
     let next = this.#next();
     for (;;) {
       const events: TaskEvent[] = [];
@@ -83,13 +83,20 @@ class TaskStream {
       }
       const odd = events.find(({ operationType }) => !writes.has(operationType));
       if (odd) return yield lost(`a whole collection of tasks was changed: ${odd.operationType}`);
-      for await (const changes of this.#told(events, read)) yield { outcome: 'CHANGES', changes, token };
+      for await (const changes of this.#told(events, read)) {
+        yield { outcome: 'CHANGES', changes, token: this.#token };
+      }
       if (this.#areForgotten(events)) return yield lost('the removals of that time are forgotten');
-      const last = events.at(-1)?._id;
-      token = feedToken('stream', { resumeAfter: last ?? this.#changes.resumeToken });
-      yield { outcome: 'CHANGES', changes: [], token };
+      const last = events.at(-1);
+      const resumeAfter = last?._id ?? (this.#changes.resumeToken as Document);
+      this.#place = { ...this.#place, from: { resumeAfter }, last: last?.clusterTime ?? this.#place.last };
+      yield { outcome: 'CHANGES', changes: [], token: this.#token };
       if (!last) next = this.#next();
     }
+  }
+
+  get #token(): string {
+    return streamToken({ ...this.#place, seen: later(this.#place.seen, this.#session.operationTime) });
   }
 
   /** Not waited for: the server may be frozen. */

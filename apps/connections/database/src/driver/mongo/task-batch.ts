@@ -1,4 +1,5 @@
 /** Writes of different tasks as one bulk write, and one read that tells what became of each. */
+
 import {
   type BulkWriteResult,
   type Document,
@@ -6,8 +7,9 @@ import {
   MongoError,
   MongoServerError,
 } from 'mongodb';
+import { taskKey } from '../../domain/task-key.ts';
 import type { TaskCollections } from './task-collections.ts';
-import { refKey, revisionBy } from './task-document.ts';
+import { revisionBy } from './task-document.ts';
 import type { TaskUpdate } from './task-pipeline.ts';
 
 /**
@@ -32,7 +34,7 @@ export async function writeTogether(
     signal,
   );
   const places = updates.map(({ commit: { ref, call } }, index) => {
-    const document = found.get(refKey(ref));
+    const document = found.get(taskKey(ref));
     const made = document && revisionBy(document, call) !== undefined ? document : undefined;
     return { ref, made, createdId: result.upsertedIds[index], isRefused: refused.has(index) };
   });

@@ -1,11 +1,13 @@
 /** The two collections that tasks lie in, and the operations that calls on tasks are made of. */
+
 import type { BulkWriteResult, Collection, Document, FindOptions, ObjectId } from 'mongodb';
+import { taskKey } from '../../domain/task-key.ts';
 import type { TaskQuery, TaskRef } from '../../port/tasks.ts';
 import { outcomeOf } from './mongo-errors.ts';
 import type { IndexPlan } from './mongo-indexes.ts';
 import type { MongoLink } from './mongo-link.ts';
 import { abortable } from './mongo-options.ts';
-import { defaultNamespace, refKey, refOf } from './task-document.ts';
+import { defaultNamespace, isReservation, refOf } from './task-document.ts';
 import { identitiesFilter, identityFilter, listRanges } from './task-filters.ts';
 import { removalIndex, taskIndexes } from './task-indexes.ts';
 import type { TaskUpdate } from './task-pipeline.ts';
@@ -26,11 +28,13 @@ export function collectionsOf(link: MongoLink, collection: string): readonly [Co
 
 export class TaskCollections {
   readonly indexes: readonly IndexPlan[];
+  readonly collections: readonly Collection<Document>[];
   readonly #tasks: Collection<Document>;
   readonly #spaces: Collection<Document>;
 
   constructor(link: MongoLink, collection: string) {
     [this.#tasks, this.#spaces] = collectionsOf(link, collection);
+    this.collections = [this.#tasks, this.#spaces];
     this.indexes = [
       ...taskIndexes(this.#tasks, { spaced: false }),
       ...taskIndexes(this.#spaces, { spaced: true }),
@@ -42,14 +46,17 @@ export class TaskCollections {
     return namespace === defaultNamespace ? this.#tasks : this.#spaces;
   }
 
-  find(ref: TaskRef, options: FindOptions, signal: AbortSignal): Promise<Document | null> {
+  /** A projection must leave `cs.removed` in: no index serves a filter by what a document lacks. */
+  async find(ref: TaskRef, options: FindOptions, signal: AbortSignal): Promise<Document | null> {
     const wanted = { projection: withoutHistory, sort: oldest, ...options };
-    return this.of(ref).findOne(identityFilter(ref), abortable(wanted, signal));
+    const document = await this.of(ref).findOne(identityFilter(ref), abortable(wanted, signal));
+    return document && !isReservation(document) ? document : null;
   }
 
   /** The document as it is afterwards; null where there is none. */
-  update(ref: TaskRef, pipeline: Document[], signal: AbortSignal): Promise<Document | null> {
-    return this.#change(ref, pipeline, { upsert: false }, signal);
+  async update(ref: TaskRef, pipeline: Document[], signal: AbortSignal): Promise<Document | null> {
+    const document = await this.#change(ref, pipeline, { upsert: false }, signal);
+    return document && !isReservation(document) ? document : null;
   }
 
   async upsert(ref: TaskRef, pipeline: Document[], signal: AbortSignal): Promise<Document> {
@@ -76,15 +83,32 @@ export class TaskCollections {
     return this.of(first.commit.ref).bulkWrite(operations, abortable({ ordered: false }, signal));
   }
 
-  /** Those of the tasks that are there, all of one collection, by `refKey`. */
+  /** Those of the tasks that are there, all of one collection, by `taskKey`. */
   async findEach(refs: readonly TaskRef[], signal: AbortSignal): Promise<Map<string, Document>> {
     const [first] = refs;
     if (!first) return new Map();
     const options = { projection: withoutHistory, batchSize: refs.length, signal };
-    const documents = await this.of(first).find(identitiesFilter(refs), options).toArray();
+    const found = await this.of(first).find(identitiesFilter(refs), options).toArray();
+    const documents = found.filter((document) => !isReservation(document));
     return new Map(
-      documents.map((document) => [refKey(refOf(document.cs?.ns ?? defaultNamespace, document)), document]),
+      documents.map((document) => [taskKey(refOf(document.cs?.ns ?? defaultNamespace, document)), document]),
     );
+  }
+
+  /** The same of their names alone. */
+  async thereOf(
+    refs: readonly TaskRef[],
+    options: FindOptions,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>> {
+    const [first] = refs;
+    if (!first) return new Set();
+    const projection = { task: 1, task_id: 1, 'cs.removed.reserved': 1 };
+    // In one reply: what is said of how new it is holds for each of them.
+    const wanted = { ...options, projection, batchSize: 2 * refs.length };
+    const found = await this.of(first).find(identitiesFilter(refs), abortable(wanted, signal)).toArray();
+    const tasks = found.filter((document) => !isReservation(document));
+    return new Set(tasks.map((document) => taskKey(refOf(first.namespace, document))));
   }
 
   /** What an upsert left that came too late, if the document is such. */

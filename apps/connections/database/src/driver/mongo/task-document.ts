@@ -1,6 +1,7 @@
 /** How a task lies in MongoDB: the first implementation's fields, and all that is ours in one sub-document, `cs`. */
 import { type Document, Long, ObjectId } from 'mongodb';
 import { beginning } from '../../domain/task-transition.ts';
+import type { RingEntry, TaskRecord } from '../../port/task-operation.ts';
 import type { Task, TaskRef, Transition } from '../../port/tasks.ts';
 
 /**
@@ -66,6 +67,22 @@ export function taskOf({ namespace, category, id }: TaskRef, document: Document)
   };
 }
 
+export function recordOf(ref: TaskRef, document: Document): TaskRecord {
+  const ring: readonly { readonly rev: number; readonly id: string; readonly mark?: string }[] =
+    document.cs?.ring ?? [];
+  return {
+    task: taskOf(ref, document),
+    ring: ring.map(({ rev, id, mark }): RingEntry => {
+      return { revision: rev, requestId: id, ...(mark !== undefined && { mark }) };
+    }),
+  };
+}
+
+/** What holds an identity and is no task. */
+export function isReservation({ cs }: Document): boolean {
+  return cs?.removed?.reserved === true;
+}
+
 /** What the first implementation wrote is at the first revision. */
 export function revisionOf({ cs }: Document): number {
   return cs?.rev ?? 1;
@@ -75,11 +92,6 @@ export function revisionOf({ cs }: Document): number {
 export function revisionBy({ cs }: Document, call: string): number | undefined {
   const calls: readonly { readonly id: string; readonly rev: number }[] = cs?.calls ?? [];
   return calls.find(({ id }) => id === call)?.rev;
-}
-
-/** Of two tasks never the same. */
-export function refKey({ namespace, category, id }: TaskRef): string {
-  return JSON.stringify([namespace, category, id]);
 }
 
 export function refOf(namespace: string, document: Document): TaskRef {

@@ -18,7 +18,13 @@ export const calls: Expression = { $ifNull: ['$cs.calls', []] };
 /** In an upsert the document already has what the filter asked for; nobody writes a task without a status. */
 export const isNew: Expression = { $and: [isMissing('$status'), isMissing('$cs.rev')] };
 
-export function isMissing(value: Expression): Expression {
+/** An upsert's document has no _id yet. */
+export const ownId: Expression = { $cond: [isMissing('$_id'), {}, { _id: '$_id' }] };
+
+/** The identity is held for a task that may come: every write takes it for absent. */
+export const isReserved: Expression = { $eq: ['$cs.removed.reserved', true] };
+
+function isMissing(value: Expression): Expression {
   return { $eq: [{ $type: value }, 'missing'] };
 }
 
@@ -48,6 +54,10 @@ export function plainEntries(map: ReadonlyMap<string, string>, isOdd = isOddKey)
 
 export function oddPairs(map: ReadonlyMap<string, string>, isOdd = isOddKey): Pair[] {
   return [...map].filter(([key]) => isOdd(key)).map(([k, v]) => ({ k, v }));
+}
+
+export function lastOf(list: Expression, more: readonly Expression[], count: number): Expression {
+  return { $slice: [{ $concatArrays: [list, more] }, -count] };
 }
 
 /**

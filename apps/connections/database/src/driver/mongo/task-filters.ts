@@ -5,10 +5,13 @@ import type { TaskQuery, TaskRef } from '../../port/tasks.ts';
 import { grouped } from './grouped.ts';
 import { defaultNamespace } from './task-document.ts';
 
-/** Found by the unique index. While there are duplicates in old data, the oldest is the task. */
+/**
+ * Found by the unique index, for which SecantusDB wants texts as they are: with `$eq` it reads all. While there are
+ * duplicates in old data, the oldest is the task.
+ */
 export function identityFilter({ namespace, category, id }: TaskRef): Document {
-  const ofSpace = namespace === defaultNamespace ? {} : { 'cs.ns': { $eq: namespace } };
-  return { ...ofSpace, task: { $eq: category }, task_id: { $eq: id } };
+  const ofSpace = namespace === defaultNamespace ? {} : { 'cs.ns': namespace };
+  return { ...ofSpace, task: category, task_id: id };
 }
 
 /** Of tasks in one collection. */

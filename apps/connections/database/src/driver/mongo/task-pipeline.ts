@@ -1,5 +1,4 @@
 /** The update pipelines of tasks: each decides, applies and records one write inside one atomic operation of the server. */
-import { createHash } from 'node:crypto';
 import { limits } from '@connections/runtime';
 import type { Document } from 'mongodb';
 import type { TaskPatch, TaskRef, TaskState } from '../../port/tasks.ts';
@@ -8,19 +7,22 @@ import {
   asObject,
   calls,
   type Expression,
-  isMissing,
   isNew,
   isRepeated,
+  isReserved,
   isText,
   isTooLarge,
+  lastOf,
   literal,
   now,
   oddPairs,
+  ownId,
   plainEntries,
   revision,
   ring,
   withoutPairs,
 } from './task-expressions.ts';
+import { unlessLate } from './task-tombstone.ts';
 
 /** The last calls that wrote a task: more than come to one while a process reads what its own left there. */
 const rememberedCalls = 8;
@@ -53,21 +55,10 @@ interface NextTask {
 }
 
 export function putPipeline(commit: TaskCommit, state: TaskState, ifAbsent: boolean): Document[] {
-  const { category, id } = commit.ref;
-  const { status, code, message, data } = state;
-  const odd = oddPairs(data);
+  const odd = oddPairs(state.data);
   const next: NextTask = {
-    // An upsert's document has no _id yet.
-    base: { $cond: [isMissing('$_id'), {}, { _id: '$_id' }] },
-    set: {
-      task: literal(category),
-      task_id: literal(id),
-      import_name: literal(data.get('import_name') || 'default'),
-      status: literal(status),
-      code: literal(code),
-      message: literal(message),
-      data: literal(plainEntries(data)),
-    },
+    base: ownId,
+    set: wholeState(commit.ref, state),
     odd: odd.length > 0 ? literal(odd) : undefined,
     oddFields: undefined,
   };
@@ -105,29 +96,50 @@ export function patchPipeline(
     oddFields: mergedPairs('$cs.oddFields', [], oddPairs(fields, isOddField)),
   };
   return written(commit, next, {
-    refused: expected === undefined ? [] : [{ $ne: [revision, literal(expected)] }],
+    refused: [isReserved, ...(expected === undefined ? [] : [{ $ne: [revision, literal(expected)] }])],
     tooLarge: data !== undefined || message !== undefined || fields.size > 0 ? isTooLarge : false,
   });
 }
 
-/** The identity leaves the reach of every filter and index of tasks; what is left is forgotten by and by. */
-export function removalPipeline(commit: TaskCommit): Document[] {
-  const { requestId, call } = commit;
-  const key = literal(removalKey(commit.ref, requestId ?? call));
-  const removed = tombstone(commit, { was: { $not: [isNew] }, key });
-  return [{ $replaceWith: unlessLate(commit, { $cond: [isRepeated(requestId), '$$ROOT', removed] }) }];
+/** What a task is but for its `_id`, odd keys and fields. */
+export function wholeState(
+  { category, id }: TaskRef,
+  { status, code, message, data }: TaskState,
+): Record<string, Expression> {
+  return {
+    task: literal(category),
+    task_id: literal(id),
+    import_name: literal(data.get('import_name') || 'default'),
+    status: literal(status),
+    code: literal(code),
+    message: literal(message),
+    data: literal(plainEntries(data)),
+  };
 }
 
-/** What the unique index on removals holds, so that a repeated one is never a second one, whatever came between. */
-export function removalKey({ namespace, category, id }: TaskRef, request: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([namespace, category, id, request]))
-    .digest('base64url');
+/** Of a document that so many writes go into. */
+export function revisionAfter(writes: number): Expression {
+  return { $cond: [isNew, writes, { $add: [revision, writes] }] };
 }
 
-/** For what else of an old task's duplicates there is. */
-export function duplicatesPipeline(commit: TaskCommit): Document[] {
-  return [{ $replaceWith: tombstone(commit, { was: true }) }];
+/** The part of `cs` that every commit has: `rev` is the revision that it comes to, `entries` are those of its requests. */
+export function numbered(
+  { namespace }: TaskRef,
+  call: string,
+  rev: Expression,
+  entries: readonly Expression[],
+): Record<string, Expression> {
+  return {
+    ...(namespace !== defaultNamespace && { ns: literal(namespace) }),
+    rev,
+    born: { $cond: [isNew, now, '$cs.born'] },
+    // A clock that was set back must not make a task older than it was.
+    at: { $max: [now, '$cs.at'] },
+    // For whoever polls commits: as the clock was.
+    committed: now,
+    calls: lastOf(calls, [{ rev, id: call }], rememberedCalls),
+    ring: entries.length === 0 ? ring : lastOf(ring, entries, limits.requestRing),
+  };
 }
 
 interface Conditions {
@@ -138,18 +150,9 @@ interface Conditions {
 
 function written(commit: TaskCommit, next: NextTask, { refused, tooLarge }: Conditions): Document[] {
   const { ref, call, requestId, principal } = commit;
-  const rev = { $cond: [isNew, 1, { $add: [revision, 1] }] };
-  const entry = [{ rev, id: literal(requestId) }];
+  const rev = revisionAfter(1);
   const cs = {
-    ...(ref.namespace !== defaultNamespace && { ns: literal(ref.namespace) }),
-    rev,
-    born: { $cond: [isNew, now, '$cs.born'] },
-    // A clock that was set back must not make a task older than it was.
-    at: { $max: [now, '$cs.at'] },
-    // For whoever polls commits: as the clock was.
-    committed: now,
-    calls: lastOf(calls, [{ rev, id: call }], rememberedCalls),
-    ring: requestId === undefined ? ring : lastOf(ring, entry, limits.requestRing),
+    ...numbered(ref, call, rev, requestId === undefined ? [] : [{ rev, id: literal(requestId) }]),
     ...(next.odd !== undefined && { odd: next.odd }),
     ...(next.oddFields !== undefined && { oddFields: next.oddFields }),
   };
@@ -175,22 +178,6 @@ function withHistory(principal: string): Expression {
   const changed = { $or: [isNew, { $ne: ['$status', '$$n.status'] }] };
   const history = { $cond: [changed, lastOf(before, [transition], limits.transitions), before] };
   return { $mergeObjects: ['$$n', { cs: { $mergeObjects: ['$$n.cs', { history }] } }] };
-}
-
-/** An upsert that comes late cannot but leave a document: one that no reader finds. */
-function unlessLate(commit: TaskCommit, change: Expression): Expression {
-  if (commit.deadline === undefined) return change;
-  const leave = { $cond: [isNew, tombstone(commit, { was: false, late: true }), '$$ROOT'] };
-  // Numbers: not every server can compare its own time with one that it was given.
-  const isLate = { $gt: [{ $toLong: now }, commit.deadline] };
-  return { $cond: [{ $and: [isLate, { $not: [isRepeated(commit.requestId)] }] }, leave, change] };
-}
-
-function tombstone({ ref, call }: TaskCommit, parts: Readonly<Record<string, Expression>>): Expression {
-  const { namespace, category, id } = ref;
-  const of = { ns: literal(namespace), task: literal(category), task_id: literal(id) };
-  // No time, which would put it into lists, and not nothing either, which would put it among those without one.
-  return { cs: { at: false, committed: now, removed: { ...of, at: now, call, ...parts } } };
 }
 
 type DataPatch = NonNullable<TaskPatch['data']>;
@@ -222,8 +209,4 @@ function mergedPairs(path: string, remove: readonly string[], set: readonly Pair
   const names = [...remove, ...set.map(({ k }) => k)];
   if (names.length === 0) return path;
   return { $concatArrays: [withoutPairs({ $ifNull: [path, []] }, names), literal(set)] };
-}
-
-function lastOf(list: Expression, more: readonly Expression[], count: number): Expression {
-  return { $slice: [{ $concatArrays: [list, more] }, -count] };
 }
