@@ -123,6 +123,13 @@ export const law = [
     why: 'the one place that turns a URL scheme into a driver',
   },
   {
+    id: 'joined-tasks',
+    from: /^apps\/connections\/database\/src\/driver\/(joined-tasks|dual-metrics|dual-log)\.ts$/,
+    ours: ['@/dual-store', '@/port', 'packages/runtime'],
+    vendors: [],
+    why: 'the one place where the protocol over two stores becomes a port',
+  },
+  {
     id: 'driver-over-grpc',
     from: /^apps\/connections\/messaging\/src\/driver\/grpc-tasks\//,
     ours: ['@/port', '@/domain', 'packages/proto-utils', 'packages/grpc', 'packages/runtime'],
@@ -149,6 +156,14 @@ export const law = [
     ours: ['@/port', '@/domain', 'packages/runtime'],
     vendors: ['mongodb'],
     why: 'a driver implements a port and knows neither service, transport nor another driver',
+  },
+  {
+    id: 'dual-store',
+    from: /^apps\/connections\/database\/src\/dual-store\//,
+    ours: ['@/port', '@/domain', 'packages/grpc', 'packages/runtime'],
+    vendors: [],
+    node: ['node:crypto', 'node:events'],
+    why: 'a protocol over two ports knows neither of the stores behind them',
   },
   {
     id: 'driver',

@@ -17,16 +17,21 @@ import {
   withoutPasswords,
 } from '@connections/runtime';
 import { type DatabaseSettings, databaseSettings } from './database-settings.ts';
+import { retentionRules } from './domain/retention-policy.ts';
 import { createTtlPolicy } from './domain/ttl-policy.ts';
-import { type DriverRequest, inspectDrivers, type Ports } from './driver/driver-registry.ts';
+import { type DriverRequest, hasLedger, inspectDrivers, type Ports } from './driver/driver-registry.ts';
 import { type OpenedPorts, openPorts, StoreUrlError } from './driver/open-ports.ts';
 import { askStores, type StoreAnswer } from './driver/store-answers.ts';
 import { CacheService } from './service/cache-service.ts';
+import { ConflictsService } from './service/conflicts-service.ts';
+import { LegacyImport } from './service/legacy-import.ts';
 import { SchemasService } from './service/schemas-service.ts';
 import { TasksService } from './service/tasks-service.ts';
 import { storeUrls, unusedHosts, urlVariable } from './store-settings.ts';
 import { rpcScopes } from './transport/rpc-scopes.ts';
 import { createCacheHandler } from './transport/v1/cache-handler.ts';
+import { createConflictsHandler } from './transport/v1/conflicts-handler.ts';
+import { createLegacyHandler } from './transport/v1/legacy-handler.ts';
 import { createSchemasHandler } from './transport/v1/schemas-handler.ts';
 import { createTasksHandler } from './transport/v1/tasks-handler.ts';
 import { createDatabaseWireHandler } from './transport/wire/database-wire-handler.ts';
@@ -43,7 +48,10 @@ export interface ComposedDatabase extends ComposedService {
 
 /** What a start would find in its data folder; undefined where it keeps its data elsewhere. Changes nothing. */
 export function inspectDatabase(settings: DatabaseSettings): Promise<DataFolderState | undefined> {
-  return inspectDrivers(Object.values(storeUrls(settings)), dataFolder(settings));
+  return inspectDrivers(
+    Object.values(storeUrls(settings)).filter((url) => url !== undefined),
+    dataFolder(settings),
+  );
 }
 
 /** Whether the servers of its stores answer; those of embedded ones are none. Changes nothing. */
@@ -57,7 +65,7 @@ export async function composeDatabase(
   tools: ComposeTools,
 ): Promise<ComposedDatabase> {
   const { clock, metrics } = tools;
-  const opened = await withDrivers(settings, clock, openPorts);
+  const opened = await withDrivers(settings, clock, (urls, request) => openPorts(urls, request, tools));
   const ports = watchedPorts(opened, tools);
   collectStores(metrics, opened.stores);
   const cache = new CacheService({
@@ -68,6 +76,10 @@ export async function composeDatabase(
   });
   const schemas = new SchemasService({ schemas: ports.schemas, clock });
   const tasks = new TasksService({ tasks: ports.tasks, ttlPolicy: ttlPolicy(settings) });
+  // No methods of the port, so not wrapped with it: the dual store bounds these calls itself.
+  const { conflicts: found, adoption } = opened.ports.tasks;
+  const conflicts = new ConflictsService({ conflicts: found, tasks: ports.tasks });
+  const legacy = new LegacyImport({ legacy: opened.legacyTasks, adoption });
 
   return {
     name: 'database',
@@ -79,12 +91,16 @@ export async function composeDatabase(
       ({ fullName }) => fullName,
     ),
     drivers: opened.descriptions,
-    notices: unusedHosts(settings),
+    notices: [...unusedHosts(settings), ...unusedRetention(settings)],
     scopes: rpcScopes,
     mount(server) {
       server.add(cacheService, createCacheHandler(cache));
       server.add(schemaService, createSchemasHandler(schemas));
-      server.add(taskService, createTasksHandler(tasks));
+      server.add(taskService, {
+        ...createTasksHandler(tasks),
+        ...createConflictsHandler(conflicts, tasks),
+        ...createLegacyHandler(legacy),
+      });
       server.add(wireDatabaseService, createDatabaseWireHandler({ cache, schemas, tasks }));
     },
     // Every call is short, and the server waits for those by itself.
@@ -113,12 +129,16 @@ async function withDrivers<T>(
   use: (urls: ReturnType<typeof storeUrls>, request: DriverRequest) => Promise<T>,
 ): Promise<T> {
   const urls = storeUrls(settings);
+  const ttlSeconds = ttlPolicy(settings);
   try {
     return await use(urls, {
       folder: dataFolder(settings),
       sync: settings.embeddedSync,
       maxBytes: settings.embeddedMaxBytes,
       clock,
+      taskTtlMs: (status) => 1_000 * ttlSeconds(status),
+      taskRetention: retention(settings),
+      taskWaitMs: settings.tasksWaitMs,
       mongo: {
         database: settings.mongoDatabase,
         schemasCollection: settings.mongoSchemasCollection,
@@ -127,11 +147,12 @@ async function withDrivers<T>(
     });
   } catch (error) {
     if (!(error instanceof StoreUrlError)) throw error;
-    const { port, message } = error;
-    const given = addressWithoutPassword(urls[port]);
-    const problem = withoutPasswords(message.replaceAll(urls[port], given));
+    const { store, message } = error;
+    const url = urls[store] ?? '';
+    const given = addressWithoutPassword(url);
+    const problem = withoutPasswords(message.replaceAll(url, given));
     const expected = `a URL that its driver understands: ${problem}`;
-    throw new SettingsError([{ variable: urlVariable(settings, port), given, expected }]);
+    throw new SettingsError([{ variable: urlVariable(settings, store), given, expected }]);
   }
 }
 
@@ -147,6 +168,22 @@ function watchedPorts({ ports, descriptions }: OpenedPorts, { clock, observe }: 
     return observedPort({ port, driver }, budgeted, observe);
   };
   return { cache: watched('cache'), schemas: watched('schemas'), tasks: watched('tasks') };
+}
+
+function retention(settings: DatabaseSettings) {
+  return retentionRules({
+    pending: settings.taskRetentionPendingSeconds,
+    processing: settings.taskRetentionProcessingSeconds,
+    completed: settings.taskRetentionCompletedSeconds,
+    published: settings.taskRetentionPublishedSeconds,
+    failed: settings.taskRetentionFailedSeconds,
+    fallback: settings.taskRetentionSeconds,
+  });
+}
+
+function unusedRetention(settings: DatabaseSettings): string[] {
+  if (retention(settings).length === 0 || hasLedger(settings.tasksUrl)) return [];
+  return ['TASK_RETENTION_* is not used: the tasks are not on MongoDB'];
 }
 
 function ttlPolicy(settings: DatabaseSettings) {

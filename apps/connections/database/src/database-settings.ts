@@ -1,5 +1,6 @@
 /** The settings of the Database service. */
 import {
+  type Derivation,
   defineSettings,
   embeddedSettings,
   limits,
@@ -10,6 +11,21 @@ import {
 } from '@connections/runtime';
 import { type TaskTtlName, taskTtlRows } from './domain/ttl-policy.ts';
 import { storeSettings } from './store-settings.ts';
+
+const retentionRow = defineSettings({
+  taskRetentionSeconds: setting.seconds({
+    env: 'TASK_RETENTION_SECONDS',
+    max: limits.maxRetentionSeconds,
+    default: 0,
+    doc: 'How long a task on MongoDB is kept after its last change; then it is removed. 0: for ever.',
+  }),
+});
+
+/** What is said of all statuses counts for each. */
+const byRetention: Derivation<number> = {
+  from: retentionRow.taskRetentionSeconds.env,
+  value: (read) => read(retentionRow).taskRetentionSeconds || undefined,
+};
 
 export const databaseSettings = defineSettings({
   host: setting.text({
@@ -34,6 +50,12 @@ export const databaseSettings = defineSettings({
   taskTtlCompletedSeconds: taskTtl('completed'),
   taskTtlPublishedSeconds: taskTtl('published'),
   taskTtlFailedSeconds: taskTtl('failed'),
+  ...retentionRow,
+  taskRetentionPendingSeconds: taskRetention('pending'),
+  taskRetentionProcessingSeconds: taskRetention('processing'),
+  taskRetentionCompletedSeconds: taskRetention('completed'),
+  taskRetentionPublishedSeconds: taskRetention('published'),
+  taskRetentionFailedSeconds: taskRetention('failed'),
   userCacheTtlSeconds: ttl('USER_CACHE_TTL_SECONDS', 900, 'users that the API service caches'),
   userListCacheTtlSeconds: ttl(
     'USER_LIST_CACHE_TTL_SECONDS',
@@ -50,6 +72,13 @@ export type DatabaseSettings = Settings<typeof databaseSettings>;
 function taskTtl(name: TaskTtlName) {
   const { variable, seconds, statuses } = taskTtlRows[name];
   return ttl(variable, seconds, `a task in status ${statuses.join(', ')}`);
+}
+
+function taskRetention(name: TaskTtlName) {
+  const { retentionVariable: env, statuses } = taskTtlRows[name];
+  const doc = `The same of a task in status ${statuses.join(', ')}. Unset: ${byRetention.from}.`;
+  const row = { env, max: limits.maxRetentionSeconds, default: 0, doc };
+  return { ...setting.seconds(row), derived: byRetention };
 }
 
 function ttl(env: string, seconds: number, what: string) {

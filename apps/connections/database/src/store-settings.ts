@@ -1,7 +1,7 @@
 /** The settings that say which store each port of the Database service has, the older variables among them. */
 import { isIPv6 } from 'node:net';
 import { type Derivation, defineSettings, type Settings, setting } from '@connections/runtime';
-import { type PortName, schemesOf } from './driver/driver-registry.ts';
+import { hasLedger, type PortName, type StoreUrls, schemesOf } from './driver/driver-registry.ts';
 
 const redisRows = defineSettings({
   redisHost: setting.text({
@@ -78,33 +78,67 @@ const urlRows = defineSettings({
   tasksUrl: storeUrl('tasks', 'DATABASE_TASKS_URL', byMongoHost),
 });
 
-export const storeSettings = defineSettings({ ...urlRows, ...redisRows, ...mongoRows });
+/** The view is for tasks on MongoDB: with any other store of theirs a Redis that is named for the cache is no view. */
+const byRedisHostForView: Derivation<string> = {
+  from: redisRows.redisHost.env,
+  value: (read) => (hasLedger(read(urlRows).tasksUrl) ? redisUrl(read(redisRows)) : undefined),
+};
+
+const noView = 'none:';
+
+const viewRows = defineSettings({
+  tasksViewUrl: setting.url({
+    env: 'DATABASE_TASKS_VIEW_URL',
+    schemes: [...schemesOf('taskView'), noView],
+    default: noView,
+    derived: byRedisHostForView,
+    doc: `The Redis that tasks on MongoDB are read from, and that buffers writes while MongoDB is away. Unset: the one of ${redisRows.redisHost.env}, where that is set. ${noView} is for MongoDB alone.`,
+  }),
+  tasksWaitMs: setting.milliseconds({
+    env: 'DATABASE_TASKS_WAIT_MS',
+    min: 200,
+    max: 4_000,
+    default: 1_000,
+    doc: 'Of tasks on two stores: how long MongoDB is waited for before it is taken for away, and a write is buffered or refused. For one that needs longer, as over continents.',
+  }),
+});
+
+export const storeSettings = defineSettings({ ...urlRows, ...viewRows, ...redisRows, ...mongoRows });
 
 export type StoreSettings = Settings<typeof storeSettings>;
 
-const rowOf = { cache: urlRows.cacheUrl, schemas: urlRows.schemasUrl, tasks: urlRows.tasksUrl };
+const rowOf = {
+  cache: urlRows.cacheUrl,
+  schemas: urlRows.schemasUrl,
+  tasks: urlRows.tasksUrl,
+  taskView: viewRows.tasksViewUrl,
+};
 
-export function storeUrls(settings: StoreSettings): Readonly<Record<PortName, string>> {
-  return { cache: settings.cacheUrl, schemas: settings.schemasUrl, tasks: settings.tasksUrl };
+export function storeUrls({ cacheUrl, schemasUrl, tasksUrl, tasksViewUrl }: StoreSettings): StoreUrls {
+  const urls = { cache: cacheUrl, schemas: schemasUrl, tasks: tasksUrl };
+  return tasksViewUrl === noView ? urls : { ...urls, taskView: tasksViewUrl };
 }
 
-/** The variable that brought a port's URL about. */
-export function urlVariable(settings: StoreSettings, port: PortName): string {
-  const { env, derived } = rowOf[port];
-  return derived && storeUrls(settings)[port] === hostUrls(settings)[port] ? derived.from : env;
+/** The variable that brought a URL about. */
+export function urlVariable(settings: StoreSettings, name: keyof StoreUrls): string {
+  const { env, derived } = rowOf[name];
+  return derived && storeUrls(settings)[name] === hostUrls(settings)[name] ? derived.from : env;
 }
 
 /** What an older deployment sets must not seem to be in use where a URL has the last word. */
 export function unusedHosts(settings: StoreSettings): string[] {
   const [urls, byHost] = [storeUrls(settings), hostUrls(settings)];
-  return (Object.keys(rowOf) as PortName[])
-    .filter((port) => byHost[port] !== undefined && byHost[port] !== urls[port])
-    .map((port) => `${rowOf[port].derived?.from} is not used for what ${rowOf[port].env} names`);
+  const notices = (Object.keys(rowOf) as (keyof StoreUrls)[])
+    .filter((name) => byHost[name] !== undefined && byHost[name] !== urls[name])
+    .map((name) => `${rowOf[name].derived?.from} is not used for what ${rowOf[name].env} names`);
+  if (urls.taskView === undefined || hasLedger(urls.tasks)) return notices;
+  return [...notices, `${rowOf.taskView.env} is not used: the tasks are not on MongoDB`];
 }
 
-function hostUrls(settings: StoreSettings): Readonly<Record<PortName, string | undefined>> {
+function hostUrls(settings: StoreSettings): Readonly<Record<keyof StoreUrls, string | undefined>> {
   const [redis, mongo] = [redisUrl(settings), mongoUrl(settings)];
-  return { cache: redis, schemas: mongo, tasks: mongo };
+  const taskView = hasLedger(settings.tasksUrl) ? redis : undefined;
+  return { cache: redis, schemas: mongo, tasks: mongo, taskView };
 }
 
 function redisUrl(settings: Settings<typeof redisRows>): string | undefined {

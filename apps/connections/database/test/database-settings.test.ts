@@ -13,7 +13,7 @@ import {
 } from '@connections/runtime';
 import { composeDatabase } from '../src/compose.ts';
 import { databaseSettings } from '../src/database-settings.ts';
-import { unusedHosts } from '../src/store-settings.ts';
+import { storeUrls, unusedHosts } from '../src/store-settings.ts';
 
 const folders: string[] = [];
 after(async () => {
@@ -79,6 +79,26 @@ it('the variables of existing deployments are all it takes to move to Redis and 
   assert.equal(settings.schemasUrl, 'mongodb://ro%2Fot:p%40ss@[2001:db8::1]:27017/other?authSource=admin');
   assert.equal(settings.tasksUrl, 'embedded:');
   assert.deepEqual(unusedHosts(settings), ['MONGO_HOST is not used for what DATABASE_TASKS_URL names']);
+});
+
+it('tasks on MongoDB have a view where a Redis is named, and others have none', () => {
+  const viewOf = (env: Record<string, string>) => storeUrls(readSettings(databaseSettings, env)).taskView;
+  const both = { REDIS_HOST: 'redis', MONGO_HOST: 'mongo' };
+  assert.equal(viewOf(both), 'redis://redis:6379/0');
+  assert.equal(viewOf({ ...both, DATABASE_CACHE_URL: 'embedded:' }), 'redis://redis:6379/0');
+  assert.equal(viewOf({ ...both, DATABASE_TASKS_VIEW_URL: 'redis://other' }), 'redis://other');
+  assert.equal(viewOf({ ...both, DATABASE_TASKS_VIEW_URL: 'none:' }), undefined);
+  assert.equal(viewOf({ ...both, DATABASE_TASKS_URL: 'embedded:' }), undefined);
+  assert.equal(viewOf({ REDIS_HOST: 'redis' }), undefined);
+  assert.equal(viewOf({ MONGO_HOST: 'mongo' }), undefined);
+  assert.equal(problemsOf({ DATABASE_TASKS_VIEW_URL: 'embedded:' }).length, 1);
+});
+
+it('a view that nothing uses is told of at the start', () => {
+  const settings = readSettings(databaseSettings, { DATABASE_TASKS_VIEW_URL: 'redis://redis' });
+  assert.deepEqual(unusedHosts(settings), [
+    'DATABASE_TASKS_VIEW_URL is not used: the tasks are not on MongoDB',
+  ]);
 });
 
 it('a store that follows from the host of a server says so, with its password masked', () => {

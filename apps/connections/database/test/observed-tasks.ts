@@ -51,8 +51,13 @@ export async function openObserved(context: TestContext, server: TestServer) {
   return { ...database, link, tasks, other, seen, between, get, make };
 }
 
-/** The link, noting the commands that writes are made of, and doing what is next in `between` after each bulk write. */
-function observed(link: MongoLink, seen: string[], between: (() => Promise<unknown>)[]): MongoLink {
+/** The link, noting the commands that writes are made of, and doing what is next in `between` after each bulk write, in `betweenSingle` after each other. */
+export function observed(
+  link: MongoLink,
+  seen: string[],
+  between: (() => Promise<unknown>)[],
+  betweenSingle: (() => Promise<unknown>)[] = [],
+): MongoLink {
   const collectionOf = (name: string): Collection<Document> => {
     const collection = link.collection<Document>(name);
     return sabotaged(collection, {
@@ -66,9 +71,11 @@ function observed(link: MongoLink, seen: string[], between: (() => Promise<unkno
         seen.push('find');
         return collection.find(...call);
       },
-      findOneAndUpdate: (...call: Parameters<Collection<Document>['findOneAndUpdate']>) => {
+      findOneAndUpdate: async (...call: Parameters<Collection<Document>['findOneAndUpdate']>) => {
         seen.push('findOneAndUpdate');
-        return collection.findOneAndUpdate(...call);
+        const document = await collection.findOneAndUpdate(...call);
+        await betweenSingle.shift()?.();
+        return document;
       },
     } as Partial<Collection<Document>>);
   };

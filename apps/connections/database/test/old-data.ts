@@ -57,10 +57,16 @@ export async function seedSchemas({ mongo }: RawStores): Promise<void> {
   ]);
 }
 
-/** Everything on the server but plain strings that a cache entry could be: type and content. */
+/** What the view of tasks keeps comes and goes. */
+export function isOfView(key: string): boolean {
+  return key.startsWith('cs:{p');
+}
+
+/** Everything on the server but the view and plain strings that a cache entry could be: type and content. */
 export async function beside(redis: RedisClientType): Promise<Map<string, unknown>> {
   const found = new Map<string, unknown>();
   for (const key of (await redis.keys('*')).toSorted()) {
+    if (isOfView(key)) continue;
     const type = await redis.type(key);
     if (type === 'hash') found.set(key, await redis.hGetAll(key));
     else if (type === 'set') found.set(key, (await redis.sMembers(key)).toSorted());

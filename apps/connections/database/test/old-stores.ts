@@ -15,6 +15,8 @@ export interface RawStores {
 
 export interface OldStores extends RawStores {
   readonly service: DatabaseProcess;
+  /** Of the service: another one can be started on the same stores. */
+  readonly env: Readonly<Record<string, string>>;
   readonly client: ReturnType<typeof wireClient>;
   /** The methods of the wire contract that were called by now. */
   readonly called: ReadonlySet<string>;
@@ -38,9 +40,10 @@ export function oldStores(
     const raw = { redis, mongo: mongo.db() };
     await seed(raw);
     const old = oldVariables(redisServer, mongoServer, 'typechecking');
-    const service = keep(await startDatabaseProcess({ ...old, ...env }));
+    const given = { ...old, ...env };
+    const service = keep(await startDatabaseProcess(given));
     const called = new Set<string>();
-    return { ...raw, service, called, client: wireClient(service.channel, called) };
+    return { ...raw, service, env: given, called, client: wireClient(service.channel, called) };
   });
 }
 

@@ -26,6 +26,8 @@ export function sharedStores(count: number): () => SharedStores {
     const env = {
       ...oldVariables(redis, mongo, database),
       MAX_VALUE_BYTES: String(limits.valueBytesCeiling),
+      // The test server makes some 60 updates a second: a clause of many writers at once is not a ledger that is away.
+      DATABASE_TASKS_WAIT_MS: '4000',
     };
     const starts = Array.from({ length: count }, async () => keep(await startDatabaseProcess(env)));
     return { redis, mongo: client.db(), processes: await Promise.all(starts) };

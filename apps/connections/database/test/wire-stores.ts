@@ -43,6 +43,8 @@ export async function openWireStores(): Promise<WireStores> {
       sync: 'second',
       maxBytes: 2 ** 30,
       clock,
+      taskTtlMs: () => 60_000,
+      taskWaitMs: 4_000,
       mongo: {
         database: settings.mongoDatabase,
         schemasCollection: settings.mongoSchemasCollection,

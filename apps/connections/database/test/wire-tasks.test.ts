@@ -89,6 +89,26 @@ describe('GetTasksByImportName', () => {
     assert.deepEqual(await messages('moved'), ['1']);
   });
 
+  it('has a task once, as it was last, that two pages of a view have', async () => {
+    const pageWith = (message: string, next: string | undefined) => {
+      const ref = { namespace: 'default', category: 'validation', id: '1', importName: 'default' };
+      const numbers = { incarnation: 'i', revision: 1, createdAt: 0, updatedAt: 0 };
+      const task = { ...accepted, ...ref, ...numbers, message, fields: new Map() };
+      return { tasks: [task], next, source: 'VIEW_UNCONFIRMED', partial: true } as const;
+    };
+    const list = async (_: unknown, { after }: { readonly after: string | undefined }) =>
+      after === undefined ? pageWith('before', 'more') : pageWith('rewritten', undefined);
+    await using database = await startWireDatabase({ broken: { tasks: { list } } });
+    const { tasks } = await database.client.getTasksByImportName({
+      importName: 'default',
+      task: 'validation',
+    });
+    assert.deepEqual(
+      tasks.map(({ message }) => message),
+      ['rewritten'],
+    );
+  });
+
   it('is cut below the message limit and says so', async () => {
     await using database = await startWireDatabase();
     const { client } = database;
@@ -109,7 +129,7 @@ describe('GetTasksByImportName', () => {
     const ref = { namespace: 'default', category: 'validation', id: '1', importName: 'default' };
     const stored = { ...task, ...ref, incarnation: 'i', revision: 1, createdAt: 0, updatedAt: 0 };
     const page = {
-      tasks: Array(40_000).fill(stored),
+      tasks: Array.from({ length: 40_000 }, (_, place) => ({ ...stored, id: `${place}` })),
       next: undefined,
       source: 'AUTHORITY',
       partial: false,
@@ -181,7 +201,8 @@ describe('the trailers of task calls', () => {
     );
     const read = await trailersOf((options) => client.getTaskId(request, options), { 'x-token': 't1' });
     assert.equal(read.trailers.text('x-source'), 'VIEW_UNCONFIRMED');
-    assert.deepEqual(tokens, ['t1']);
+    await trailersOf((options) => client.getTaskId(request, options), { 'x-token': '' });
+    assert.deepEqual(tokens, ['t1', undefined]);
     const list = { importName: 'default', task: 'validation' };
     const many = await trailersOf((options) => client.getTasksByImportName(list, options));
     assert.deepEqual([many.trailers.text('x-source'), many.trailers.text('x-partial')], ['VIEW', '1']);

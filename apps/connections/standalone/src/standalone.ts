@@ -28,10 +28,10 @@ export async function startStandalone(env: Environment, output: StandaloneOutput
   const serviceName = 'connections';
   const tracing = await startTracing({ log, settings: settings.process, env, serviceName });
   const tools = { clock: systemClock, log, tracing };
-  const database = await composeDatabase(settings.database, createComposeTools(systemClock, tracing));
+  const database = await composeDatabase(settings.database, createComposeTools(systemClock, tracing, log));
   const { readTaskStatus } = database;
   const messaging = await composeMessaging(settings.messaging, {
-    ...createComposeTools(systemClock, tracing),
+    ...createComposeTools(systemClock, tracing, log),
     readTaskStatus,
   });
   const services = [database, messaging];

@@ -1,6 +1,12 @@
 /** Whether the servers that the URLs of stores name answer, asked without a service and without a change to them. */
-import { type DriverRequest, driverOf, type PortName } from './driver-registry.ts';
-import { openDriver, portsByUrl } from './open-ports.ts';
+import {
+  type DriverRequest,
+  driverOf,
+  type PortName,
+  type StoreName,
+  type StoreUrls,
+} from './driver-registry.ts';
+import { openDriver, storesByUrl } from './open-ports.ts';
 
 export interface StoreAnswer {
   /** Those that have their data there. */
@@ -13,22 +19,23 @@ export interface StoreAnswer {
 
 /** Rejects with a StoreUrlError for a URL that its driver does not understand. */
 export function askStores(
-  urls: Readonly<Record<PortName, string>>,
+  urls: StoreUrls,
   request: DriverRequest,
   signal: AbortSignal,
 ): Promise<StoreAnswer[]> {
-  const remote = [...portsByUrl(urls)].filter(([url]) => driverOf(url).remote);
-  return Promise.all(remote.map(([url, ports]) => askStore(url, ports, request, signal)));
+  const remote = [...storesByUrl(urls)].filter(([url]) => driverOf(url).remote);
+  return Promise.all(remote.map(([url, stores]) => askStore(url, stores, request, signal)));
 }
 
 async function askStore(
   url: string,
-  ports: readonly PortName[],
+  stores: readonly StoreName[],
   request: DriverRequest,
   signal: AbortSignal,
 ): Promise<StoreAnswer> {
   // With no port wanted nothing is prepared there: no index is built.
-  await using driver = await openDriver(url, ports, request, new Set());
+  await using driver = await openDriver(url, stores, request, new Set());
+  const ports = stores.map(portOf);
   const { where } = driver;
   try {
     await driver.ask?.(signal);
@@ -36,6 +43,10 @@ async function askStore(
   } catch (error) {
     return { ports, where, problem: firstCauseOf(error) };
   }
+}
+
+function portOf(store: StoreName): PortName {
+  return store === 'taskLedger' || store === 'taskView' ? 'tasks' : store;
 }
 
 /** Its failures say that a store cannot be reached; why stands in their causes. */

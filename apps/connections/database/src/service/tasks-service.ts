@@ -136,7 +136,10 @@ export class TasksService {
     return { tasks, source, partial, nextPageToken: next === undefined ? '' : pageToken(filter, next) };
   }
 
-  /** Every task of an import name, without its `fields`, until they are all found or pass `maxBytes`: `truncated`. */
+  /**
+   * Every task of an import name, once, without its `fields`, until they are all found or pass `maxBytes`: `truncated`. A
+   * view may have a task that is written meanwhile on two pages: what it was last counts.
+   */
   async ofImportName(
     namespace: string,
     category: string,
@@ -150,7 +153,7 @@ export class TasksService {
     check.name('import_name', importName, limits.keyBytes);
     check.done();
     const query = { namespace: space, category, importName, status: undefined };
-    const tasks: Task[] = [];
+    const tasks = new Map<string, Task>();
     let bytes = 0;
     let partial = false;
     let after: string | undefined;
@@ -158,13 +161,17 @@ export class TasksService {
       const bounds = { after, limit: limits.pageSize, maxBytes: limits.pageBytes };
       const page = await this.#tasks.list(query, bounds, signal);
       partial ||= page.partial;
+      const list = (truncated: boolean) => {
+        return { tasks: [...tasks.values()], source: page.source, partial, truncated };
+      };
       for (const task of page.tasks) {
-        bytes += bytesOf(task);
-        if (bytes > maxBytes) return { tasks, source: page.source, partial, truncated: true };
+        const before = tasks.get(task.id);
+        bytes += bytesOf(task) - (before ? bytesOf(before) : 0);
+        if (bytes > maxBytes) return list(true);
         // No reply shows the fields, which may be many times as large as the rest.
-        tasks.push({ ...task, fields: new Map() });
+        tasks.set(task.id, { ...task, fields: new Map() });
       }
-      if (page.next === undefined) return { tasks, source: page.source, partial, truncated: false };
+      if (page.next === undefined) return list(false);
       after = page.next;
       await nextTurn(signal);
     }

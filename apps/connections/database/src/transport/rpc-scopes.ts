@@ -29,6 +29,11 @@ const tasks = {
   list: 'tasks.read',
   listTransitions: 'tasks.read',
   remove: 'tasks.write',
+  listConflicts: 'tasks.read',
+  getConflict: 'tasks.read',
+  replayConflict: 'tasks.write',
+  dropConflict: 'tasks.write',
+  importLegacyTasks: 'tasks.write',
 } as const satisfies Record<keyof typeof taskService.methods, Scope>;
 
 const wire = {

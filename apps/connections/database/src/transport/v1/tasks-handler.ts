@@ -6,12 +6,13 @@ import {
   type PatchRequest,
   Source as SourceMessage,
   type State,
-  type Task as TaskMessage,
 } from '@connections/proto-utils/v1/tasks';
 import type { Durability, Source, Task, TaskPatch, TaskState, WriteOptions } from '../../port/tasks.ts';
 import type { TasksService } from '../../service/tasks-service.ts';
-import { secondsDuration } from './duration.ts';
+import type { ConflictMethod } from './conflicts-handler.ts';
+import type { LegacyMethod } from './legacy-handler.ts';
 import { optional } from './optional.ts';
+import { taskMessage } from './task-message.ts';
 
 const durabilities = {
   DURABLE: DurabilityMessage.DURABILITY_DURABLE,
@@ -24,21 +25,10 @@ const sources = {
   VIEW_UNCONFIRMED: SourceMessage.SOURCE_VIEW_UNCONFIRMED,
 } as const satisfies Record<Source, SourceMessage>;
 
-export function createTasksHandler(tasks: TasksService): Handlers<typeof taskService> {
-  const message = ({ importName, revision, createdAt, updatedAt, ...task }: Task): TaskMessage => ({
-    namespace: task.namespace,
-    category: task.category,
-    id: task.id,
-    importName,
-    status: task.status,
-    code: task.code,
-    message: task.message,
-    data: new Map(task.data),
-    revision: BigInt(revision),
-    createTime: new Date(createdAt),
-    updateTime: new Date(updatedAt),
-    statusTtl: secondsDuration(tasks.statusTtlSeconds(task.status)),
-  });
+export function createTasksHandler(
+  tasks: TasksService,
+): Omit<Handlers<typeof taskService>, ConflictMethod | LegacyMethod> {
+  const message = (task: Task) => taskMessage(task, tasks.statusTtlSeconds(task.status));
 
   return {
     async create(request, call) {

@@ -31,7 +31,8 @@ export function createTaskHandler(tasks: TasksService): TaskHandlers {
       written(call, 'removed', () => tasks.remove(reference(request), writeOptions(call), call.signal)),
 
     async getTaskId(request, call) {
-      const options = { token: call.metadata.text('x-token'), strong: false };
+      // An empty one is what a client has that copies the trailer of a reply without.
+      const options = { token: call.metadata.text('x-token') || undefined, strong: false };
       const { task, source, token } = await tasks.find(reference(request), options, call.signal);
       call.trailers.set('x-source', source);
       call.trailers.set('x-token', token);
