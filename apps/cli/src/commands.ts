@@ -11,10 +11,12 @@ const loaders = new Map<string, () => Promise<AddCommand>>([
   ['config', async () => (await import('./commands/config-command.ts')).addConfigCommand],
   ['call', async () => (await import('./commands/call-command.ts')).addCallCommand],
   ['tasks', async () => (await import('./commands/tasks-command.ts')).addTasksCommand],
+  ['conflicts', async () => (await import('./commands/conflicts-command.ts')).addConflictsCommand],
   ['schemas', async () => (await import('./commands/schemas-command.ts')).addSchemasCommand],
   ['queues', async () => (await import('./commands/queues-command.ts')).addQueuesCommand],
   ['export', async () => (await import('./commands/export-command.ts')).addExportCommand],
   ['import', async () => (await import('./commands/import-command.ts')).addImportCommand],
+  ['import-legacy', async () => (await import('./commands/import-legacy-command.ts')).addImportLegacyCommand],
   ['sample', async () => (await import('./commands/sample-command.ts')).addSampleCommand],
   ['completion', async () => (await import('./commands/completion-command.ts')).addCompletionCommand],
 ]);

@@ -1,4 +1,4 @@
-/** The options of every command that looks something up in a service. */
+/** The options of every command that asks a service about something. */
 import type { Command, Option } from 'commander';
 import {
   databaseOption,
@@ -18,10 +18,15 @@ export function addMessagingReadOptions(command: Command): Command {
   return addReadOptions(command, messagingOption());
 }
 
+/** Of the Database service, for what is named in no namespace. */
+export function addDatabaseOptions(command: Command): Command {
+  return addCallOptions(command, databaseOption());
+}
+
 function addReadOptions(command: Command, service: Option): Command {
-  return command
-    .addOption(namespaceOption())
-    .addOption(jsonOption())
-    .addOption(service)
-    .addOption(timeoutOption());
+  return addCallOptions(command.addOption(namespaceOption()), service);
+}
+
+function addCallOptions(command: Command, service: Option): Command {
+  return command.addOption(jsonOption()).addOption(service).addOption(timeoutOption());
 }

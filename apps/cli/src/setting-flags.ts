@@ -47,6 +47,7 @@ const flags: readonly SettingFlag[] = [
   one('--cache-url <url>', 'DATABASE_CACHE_URL', 'store of the cache'),
   one('--schemas-url <url>', 'DATABASE_SCHEMAS_URL', 'store of the schemas'),
   one('--tasks-url <url>', 'DATABASE_TASKS_URL', 'store of the tasks'),
+  one('--tasks-view-url <url>', 'DATABASE_TASKS_VIEW_URL', 'view of tasks on MongoDB'),
   one('--broker-url <url>', 'MESSAGING_BROKER_URL', 'broker behind the Messaging service'),
   one('--log-level <level>', 'LOG_LEVEL', 'debug, info, warn, error or silent'),
 ];

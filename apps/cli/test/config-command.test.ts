@@ -130,7 +130,7 @@ describe('up', () => {
   it('hands its flags over as environment, which win over the shell, that over .env', async () => {
     const env = await environmentOf(
       'up --host 0.0.0.0 --database-port 1 --messaging-port 2 --data d --cache-url embedded: --schemas-url embedded: ' +
-        '--tasks-url embedded: --broker-url embedded: --log-level warn --database-http-port 3 --messaging-http-port 4',
+        '--tasks-url embedded: --tasks-view-url none: --broker-url embedded: --log-level warn --database-http-port 3 --messaging-http-port 4',
       {
         env: { DATABASE_CONNECTION_PORT: '9', DRAIN_SECONDS: '1' },
         envFile: { DRAIN_SECONDS: '2', SLOW_CALL_MS: '5' },
@@ -149,6 +149,7 @@ describe('up', () => {
         DATABASE_CACHE_URL: 'embedded:',
         DATABASE_SCHEMAS_URL: 'embedded:',
         DATABASE_TASKS_URL: 'embedded:',
+        DATABASE_TASKS_VIEW_URL: 'none:',
         MESSAGING_BROKER_URL: 'embedded:',
         LOG_LEVEL: 'warn',
         DRAIN_SECONDS: '1',

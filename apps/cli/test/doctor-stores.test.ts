@@ -26,7 +26,7 @@ describe('doctor, of stores on servers', () => {
       MONGO_PORT: '1',
     });
     assert.deepEqual(more, []);
-    assert.deepEqual([cache?.check, cache?.status], ['cache store', 'FAIL']);
+    assert.deepEqual([cache?.check, cache?.status], ['cache and tasks stores', 'FAIL']);
     assert.match(cache?.message ?? '', /^redis:\/\/127\.0\.0\.1:1\/0 does not answer, .*: start it, or /);
     assert.deepEqual(others, {
       check: 'schemas and tasks stores',

@@ -12,10 +12,10 @@ import { protoJson } from '../proto-json.ts';
 import { addDatabaseReadOptions } from '../read-options.ts';
 import { callOptions, databaseTarget, withChannel } from '../service-target.ts';
 import { type Column, renderTable } from '../table.ts';
-import { sourceJson, sourceText, taskJson } from '../task-messages.ts';
+import { answerText, sourceJson, taskJson } from '../task-messages.ts';
 import { parseTaskRef, type TaskRef } from '../task-ref.ts';
 import type { Terminal } from '../terminal.ts';
-import { fullTime, spanText } from '../time-text.ts';
+import { fullTime } from '../time-text.ts';
 
 interface GetOptions extends CommonOptions {
   readonly history?: true;
@@ -40,7 +40,7 @@ export function addTasksGetCommand(tasks: Command, terminal: Terminal): void {
     .description('Shows one task.')
     .argument('<category/id>', 'the task', parseTaskRef)
     .option('--history', 'its changes of status too: the newest 100, oldest first')
-    .option('--strong', 'ask the authority, whatever a view could answer');
+    .option('--strong', 'ask the authority, whatever the view could answer');
   addDatabaseReadOptions(get);
   addExamples(get, 'connections tasks get validation/42 --history');
   get.action(async (ref: TaskRef, options: GetOptions) => {
@@ -49,15 +49,16 @@ export function addTasksGetCommand(tasks: Command, terminal: Terminal): void {
       const call = callOptions(options, terminal);
       const { namespace, strong = false, json } = options;
       const found = await hintWhenMissing(client.get({ ...ref, namespace, strong }, call), missingHint);
+      // Only the authority has it: the task is shown first, for a view may know that while the authority is away.
+      if (!json) terminal.print(taskText(found));
       const history = options.history && (await client.listTransitions({ ...ref, namespace }, call));
       if (json) {
         const { task, source, token } = found;
         const transitions = history && { transitions: protoJson(history.transitions) };
         const shown = { task: task && taskJson(task), source: sourceJson(source), token, ...transitions };
         printJson(terminal, shown);
-      } else {
-        terminal.print(taskText(found));
-        if (history) terminal.print(`\n${historyText(history.transitions, terminal)}`);
+      } else if (history) {
+        terminal.print(`\n${historyText(history.transitions, terminal)}`);
       }
     });
   });
@@ -68,9 +69,7 @@ function taskText({ task, source }: GetResponse): string {
   const { data, statusTtl } = task;
   const texts = [labelledLines(taskLines(task))];
   if (data.size > 0) texts.push(labelledLines([...data].map(([key, value]) => [`  ${key}`, value])));
-  const cached =
-    statusTtl && `; the status may be served from caches for ${spanText(Number(statusTtl.seconds))}`;
-  texts.push(`\n(${sourceText(source)}${cached ?? ''})`);
+  texts.push(`\n(${answerText(source, statusTtl && Number(statusTtl.seconds))})`);
   return texts.join('\n');
 }
 

@@ -73,7 +73,10 @@ export function addTasksListCommand(tasks: Command, terminal: Terminal): void {
       };
       await printListing(listing, options, terminal);
       if (about.nextPageToken !== '') terminal.note('there are more: list them with --limit or --all');
-      if (about.partial) terminal.note('some tasks may be missing: a store is away');
+      if (about.partial)
+        terminal.note(
+          'some tasks may be missing or old: a store is away, or not all buffered writes have come home',
+        );
     }),
   );
 }
