@@ -37,19 +37,47 @@ describe('npm run faults', () => {
     for (const line of lines) assert.match(line, /: 1 fault; .*; lost 0, twice 0, untrue 0; .*; kept$/);
   });
 
+  it('keeps every promise of two stores of tasks', { skip, timeout }, async (context) => {
+    const { stdout } = await faults('dual', '--short').catch((error) =>
+      assert.fail(`${error.stdout}${error.stderr}`),
+    );
+    const lines = stdout.trimEnd().split('\n');
+    for (const line of lines) context.diagnostic(line);
+    // Beside them a line for each round after which the view was late.
+    const parts = lines.filter((line) => !/^dual-store round \d+ /.test(line));
+    assert.deepEqual(
+      parts.map((line) => line.split(':')[0]),
+      ['rounds', 'redis-freeze', 'mongo-freeze', 'both-down', 'one-miss', 'mongo-outage'].map(
+        (part) => `dual-store ${part}`,
+      ),
+    );
+    for (const line of parts) assert.match(line, /; kept$/);
+    assert.match(parts[0] ?? '', /; writes BUFFERED \d+, DURABLE \d+, /);
+    assert.match(parts[0] ?? '', /; lost or undone 0, twice 0, older 0, untrue 0, unlike 0, unbounded 0; /);
+  });
+
   it('ends with 2 and the names of the scenarios when asked for one that is none', async () => {
     await assert.rejects(faults('nonsense'), ({ code, stderr }: { code: number; stderr: string }) => {
       assert.equal(code, 2);
       assert.match(stderr, /^nonsense is no scenario: they are redis-kill, .*network-latency\n$/);
       return true;
     });
+    await assert.rejects(faults('dual', 'nonsense'), ({ code, stderr }: { code: number; stderr: string }) => {
+      assert.equal(code, 2);
+      assert.match(
+        stderr,
+        /^nonsense is no part of the dual store's faults: they are rounds, .*mongo-outage\n$/,
+      );
+      return true;
+    });
   });
 
   it('ends with 2 and the usage when it is asked for what it does not know', async () => {
-    for (const args of [['--rounds', 'x'], ['--long']]) {
+    const wrong = [['--rounds', 'x'], ['--long'], ['dual', '--seed', 'x'], ['dual', '--long']];
+    for (const args of wrong) {
       await assert.rejects(faults(...args), ({ code, stderr }: { code: number; stderr: string }) => {
         assert.equal(code, 2);
-        assert.match(stderr, /\nnpm run faults -- \[--rounds <n>/);
+        assert.match(stderr, /\nnpm run faults -- (dual )?\[--rounds <n>/);
         return true;
       });
     }

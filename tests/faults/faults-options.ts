@@ -18,6 +18,7 @@ export function readFaultsOptions(args: readonly string[], known: readonly Scena
     );
   }
   const { short } = values;
+  const number = (name: string, text: string) => optionNumber(name, text, usage);
   return {
     scenarios: known.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
     options: {
@@ -34,7 +35,8 @@ export function readFaultsOptions(args: readonly string[], known: readonly Scena
   };
 }
 
-function number(name: string, text: string): number {
+/** Throws what `usage` says for what is none. */
+export function optionNumber(name: string, text: string, usage: string): number {
   const value = Number(text);
   if (text === '' || !(value >= 0))
     throw new FaultsUsageError(`--${name} is a number, not ${text}\n${usage}`);
