@@ -1,6 +1,7 @@
 /** The parts of the bench, in the order they run. */
 import type { BenchPart } from './parts/bench-part.ts';
 import { deliveryPart } from './parts/delivery-part.ts';
+import { dualReadsPart, dualWritesPart } from './parts/dual-part.ts';
 import { interceptorsPart } from './parts/interceptors-part.ts';
 import { memoryPart } from './parts/memory-part.ts';
 import { redisClientsPart } from './parts/redis-clients-part.ts';
@@ -17,5 +18,7 @@ export const benchParts: readonly BenchPart[] = [
   startPart,
   memoryPart,
   storesPart,
+  dualReadsPart,
+  dualWritesPart,
   redisClientsPart,
 ];

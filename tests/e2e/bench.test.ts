@@ -10,7 +10,7 @@ import { mongoMissing, redisMissing } from '@connections/testing';
 import { temporaryFolder } from './standalone-process.ts';
 
 const main = fileURLToPath(new URL('../../../bench/dist/src/main.js', import.meta.url));
-const timeout = 300_000;
+const timeout = 480_000;
 
 interface Results {
   readonly format: number;
@@ -49,7 +49,7 @@ describe('npm run bench', () => {
     const { stdout, results, picture } = await bench([]);
     const parts = results.parts.map(({ name }) => name);
     const onServers = [
-      ...((redisMissing() ?? mongoMissing()) ? [] : ['stores']),
+      ...((redisMissing() ?? mongoMissing()) ? [] : ['stores', 'dual-reads', 'dual-writes']),
       ...(redisMissing() ? [] : ['redis-clients']),
     ];
     assert.deepEqual(parts, [

@@ -20,8 +20,11 @@ export interface ServiceProcess extends AsyncDisposable {
   readonly readyMs: number;
 }
 
-/** Resolves with its ready line. */
-export async function startServices(folder = temporaryFolder()): Promise<ServiceProcess> {
+/** Resolves with its ready line. `settings`: beside the defaults. */
+export async function startServices(
+  folder = temporaryFolder(),
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServiceProcess> {
   const [command = process.execPath, ...args] = pinned('server', [
     process.execPath,
     '--enable-source-maps',
@@ -34,7 +37,12 @@ export async function startServices(folder = temporaryFolder()): Promise<Service
   const child = spawn(command, args, {
     // Away from the checkout, so that no .env is read; the environment is this alone, so that defaults hold.
     cwd: folder,
-    env: { CONNECTIONS_DATA: folder, DATABASE_CONNECTION_PORT: '0', MESSAGING_CONNECTION_PORT: '0' },
+    env: {
+      CONNECTIONS_DATA: folder,
+      DATABASE_CONNECTION_PORT: '0',
+      MESSAGING_CONNECTION_PORT: '0',
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', log],
   });
   closeSync(log);

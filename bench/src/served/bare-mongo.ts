@@ -52,10 +52,22 @@ export async function openBareMongo(url: string): Promise<BareMongo> {
       if (found.length !== togetherCount) throw new Error(`${found.length} tasks were found`);
     },
     findSchema: () => schemas.findOne({ import_name: schemaName }, { sort: { _id: 1 } }),
-    async indexesBuilt() {
-      while ((await spaces.listIndexes().toArray()).length <= taskIndexes) await delay(50);
-    },
+    indexesBuilt: () => indexesBuilt(spaces),
   };
+}
+
+async function indexesBuilt(collection: Collection): Promise<void> {
+  while ((await collection.listIndexes().toArray()).length <= taskIndexes) await delay(50);
+}
+
+/** Until then our driver sends each write for itself. */
+export async function taskIndexesBuilt(url: string): Promise<void> {
+  const client = await MongoClient.connect(url);
+  try {
+    await indexesBuilt(client.db().collection('tasks_namespaces'));
+  } finally {
+    await client.close();
+  }
 }
 
 function filterOf(index: number): Document {

@@ -35,7 +35,16 @@ answerParent<DriverQuestion, LoadResult | undefined>(async (question) => {
   if (question.ask === 'run') return run(opened(), question.op, question.inFlight, question.runMs);
   const { folder } = question;
   const mongo = { database: 'bench', schemasCollection: 'schemas', tasksCollection: 'tasks' };
-  const request = { folder, sync: 'second', maxBytes: 2 ** 32, clock: systemClock, mongo } as const;
+  const taskTtlMs = () => 60_000;
+  const request = {
+    folder,
+    sync: 'second',
+    maxBytes: 2 ** 32,
+    clock: systemClock,
+    taskTtlMs,
+    taskWaitMs: 1_000,
+    mongo,
+  } as const;
   const urls = { cache: 'embedded:', schemas: 'embedded:', tasks: 'embedded:' };
   ({ ports } = await openPorts(urls, request));
   await seed(ports);

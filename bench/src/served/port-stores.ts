@@ -37,6 +37,8 @@ export async function openPortStores(redis: string, mongo: string) {
     sync: 'second',
     maxBytes: 0,
     clock: systemClock,
+    taskTtlMs: () => 60_000,
+    taskWaitMs: 1_000,
     mongo: { database: 'bench', schemasCollection: 'schemas', tasksCollection: 'tasks' },
   } as const;
   const { ports } = await openPorts({ cache: redis, schemas: mongo, tasks: mongo }, request);
