@@ -1,11 +1,11 @@
 /** Every command and program of the documentation, run as it stands there; docs/README.md says what the words mean. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { eventually } from '@connections/testing';
+import { eventually, freePort, mongoMissing, redisMissing } from '@connections/testing';
 import { freshCheckout } from '../e2e/fresh-checkout.ts';
 import { type StandaloneProcess, startStandalone, temporaryFolder } from '../e2e/standalone-process.ts';
 import { documentFiles, type FencedBlock, fencedBlocks, root } from './fenced-blocks.ts';
@@ -19,16 +19,18 @@ const gate = new Map([
   ['npm run bench', 'takes minutes; its parts are tested where they stand'],
   ['npm run servers', 'run by .ci/run'],
   ['npm run faults', 'takes minutes; tests/e2e/faults.test.ts runs its short form'],
+  ['npm run faults -- dual', 'takes minutes; tests/e2e/faults.test.ts runs its short form'],
   ['npm run gen', 'run with --check by npm run check'],
 ]);
 
 const readyLine = /is ready in \d+ ms|"msg":"ready"|consuming /;
 const commandMs = 60_000;
+const sessionMs = 240_000;
 
 /** What a block is, or what is wrong with its info string. */
 function kindOf({ language, words }: FencedBlock): string {
   const rest = words.join(' ');
-  if (language === 'sh' && /^((exit=\d+)?|long|gate|elsewhere|needs=\S+)$/.test(rest)) {
+  if (language === 'sh' && /^((exit=\d+)?|long|gate|session|elsewhere|needs=\S+)$/.test(rest)) {
     return rest.replace(/=.*/, '') || 'sh';
   }
   if (language === 'ts' && (rest === '' || rest === 'fragment')) return rest || 'ts';
@@ -44,6 +46,30 @@ const requiredOnCi = (reason: string) => {
   return reason;
 };
 
+/** For all that a session starts. */
+async function freePorts(): Promise<Record<string, string>> {
+  const names = [
+    'REDIS',
+    'MONGO',
+    'DATABASE_CONNECTION',
+    'DATABASE_HTTP',
+    'MESSAGING_CONNECTION',
+    'MESSAGING_HTTP',
+  ];
+  const ports: [string, string][] = [];
+  for (const name of names) ports.push([`${name}_PORT`, `${await freePort()}`]);
+  return Object.fromEntries(ports);
+}
+
+/** It, and what it has left running. */
+function killGroup({ pid = 0 }: ChildProcess): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // There is none left.
+  }
+}
+
 describe('the blocks of the documentation', () => {
   it('all say what they are', () => {
     const unknown = blocks.filter((block) => kindOf(block).startsWith('unknown words'));
@@ -55,7 +81,7 @@ describe('the blocks of the documentation', () => {
 
   for (const block of ofKind('json')) it(`parse: ${title(block)}`, () => void JSON.parse(block.text));
 
-  for (const block of ofKind('elsewhere', 'long', 'needs', 'exit', 'sh', 'gate')) {
+  for (const block of ofKind('elsewhere', 'long', 'needs', 'exit', 'sh', 'gate', 'session')) {
     it(`are shell: ${title(block)}`, () => {
       const { status, stderr } = spawnSync('sh', ['-n'], { input: block.text, encoding: 'utf8' });
       assert.equal(status, 0, stderr);
@@ -74,13 +100,14 @@ describe('the blocks of the documentation', () => {
   }
 });
 
-describe('the commands of the documentation', { timeout: 600_000 }, () => {
+describe('the commands of the documentation', { timeout: 900_000 }, () => {
   let checkout = '';
   let services: StandaloneProcess;
   let environment: Record<string, string | undefined>;
 
   before(async () => {
     checkout = freshCheckout({ installed: true, built: true });
+    if (existsSync(join(root, '.servers'))) symlinkSync(join(root, '.servers'), join(checkout, '.servers'));
     const data = join(checkout, '.data');
     services = await startStandalone({ CONNECTIONS_DATA: data });
     const port = (address: string) => address.split(':').at(-1) ?? '';
@@ -121,6 +148,34 @@ describe('the commands of the documentation', { timeout: 600_000 }, () => {
       const [, code = '0'] = /^exit=(\d+)$/.exec(block.words[0] ?? '') ?? [];
       const { end, output } = shell(block.text);
       assert.equal(end, Number(code), output);
+    });
+  }
+
+  for (const file of new Set(ofKind('session').map((block) => block.file))) {
+    it(`${file}, all of its session`, async (context) => {
+      const missing = redisMissing({ own: true }) ?? mongoMissing({ own: true });
+      if (missing) return context.skip(missing);
+      const session = join(checkout, 'session.sh');
+      const texts = ofKind('session').flatMap((block) => (block.file === file ? block.text : []));
+      writeFileSync(session, texts.join('\n'));
+      const child = spawn('bash', ['-eo', 'pipefail', session], {
+        cwd: checkout,
+        detached: true,
+        env: { ...environment, ...(await freePorts()), CONNECTIONS_DATA: temporaryFolder() },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text;
+        });
+      }
+      // What it waits for with no end does not come.
+      const late = setTimeout(() => killGroup(child), sessionMs);
+      const [code] = await once(child, 'exit');
+      clearTimeout(late);
+      killGroup(child);
+      assert.equal(code, 0, output);
     });
   }
 

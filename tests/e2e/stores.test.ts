@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createClient, isStatusError } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
-import { connectDatabase, healthService } from '@connections/proto-utils';
+import { isStatusError } from '@connections/grpc';
+import { connectDatabase } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
 import {
   eventually,
@@ -17,6 +16,7 @@ import {
   startRedis,
   type TestServer,
 } from '@connections/testing';
+import { becomes, gauge, healthOf, readyOf } from './observed-health.ts';
 import { type StandaloneProcess, startStandalone, temporaryFolder } from './standalone-process.ts';
 
 const skip = redisMissing() ?? mongoMissing({ own: true });
@@ -52,33 +52,6 @@ function startOn(redis: Pick<TestServer, 'port'>, mongo: Pick<TestServer, 'port'
   });
 }
 
-interface Ready {
-  readonly status: number;
-  readonly degraded: boolean;
-  readonly reason: string;
-}
-
-async function readyOf({ databaseHttp }: StandaloneProcess): Promise<Ready> {
-  const response = await fetch(`${databaseHttp}/readyz`);
-  return { status: response.status, ...((await response.json()) as Omit<Ready, 'status'>) };
-}
-
-async function becomes(service: StandaloneProcess, status: number, reason: RegExp): Promise<void> {
-  await eventually(async () => {
-    const ready = await readyOf(service);
-    assert.match(ready.reason, reason);
-    assert.equal(ready.status, status);
-  }, 10_000);
-}
-
-async function gauge({ databaseHttp }: StandaloneProcess, series: string): Promise<string | undefined> {
-  const text = await (await fetch(`${databaseHttp}/metrics`)).text();
-  return text
-    .split('\n')
-    .find((line) => line.startsWith(`${series} `))
-    ?.slice(series.length + 1);
-}
-
 /** A write and a read on each port; what came of each, and how long the longest took. */
 function calls(service: StandaloneProcess) {
   const database = connectDatabase(service.databaseAddress);
@@ -107,13 +80,6 @@ function calls(service: StandaloneProcess) {
 /** Within the service's own promise for a store that is there again. */
 async function serves(call: () => Promise<{ readonly outcome: string }>): Promise<void> {
   await eventually(async () => assert.equal((await call()).outcome, 'OK'), 5_000);
-}
-
-async function healthOf(service: StandaloneProcess): Promise<Status> {
-  const channel = createGrpcJsChannel(service.databaseAddress);
-  const { status } = await createClient(healthService, channel).check({});
-  channel.close();
-  return status;
 }
 
 describe('a service on Redis and MongoDB', { skip, timeout: 120_000 }, () => {
