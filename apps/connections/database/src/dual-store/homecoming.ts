@@ -36,7 +36,10 @@ export function homecoming(
   const { base, operations } = entry;
   const ring = record?.ring ?? (removal ? [{ revision: 0, ...removal }] : []);
   const begun = begunBy(operations, ring);
-  const { done, overtaken } = record ? sinceThen(entry, record, begun) : { ...begun, overtaken: false };
+  // A removal of the buffer's own is what the rest of it was built on; whatever else took the task away is not.
+  const { done, overtaken } = record
+    ? sinceThen(entry, record, begun)
+    : { ...begun, overtaken: (begun.done === 0 || begun.noted) && (base ?? removal) !== undefined };
   // One that is in the ring out of its turn had its effect there, and has no second one.
   const rest = operations.slice(done).filter(({ operation }) => !hasRequest(ring, operation.requestId));
   if (rest.length === 0) return { outcome: 'DONE' };
@@ -46,19 +49,16 @@ export function homecoming(
     operations: rest,
   });
 
-  if (record && overtaken) {
-    if (isBlindEqual(entry, record.task)) return { outcome: 'SETTLE', settlement: noted(record.task, rest) };
+  const on = record ? { stamp: stampOf(record.task) } : { removal: removal?.id };
+  if (overtaken) {
+    if (isEqual(entry, record?.task)) {
+      return { outcome: 'SETTLE', settlement: { on, ...noted(record?.task, rest) } };
+    }
     if (!base) return conflict('BLIND');
-    return conflict(base.incarnation === record.task.incarnation ? 'OVERTAKEN' : 'REMOVED');
+    return conflict(base.incarnation === record?.task.incarnation ? 'OVERTAKEN' : 'REMOVED');
   }
-  // A removal of the buffer's own is what the rest of it was built on; whatever else took the task away is not.
-  if (!record && begun.done === 0 && entry.task) {
-    if (base) return conflict('REMOVED');
-    if (removal) return conflict('BLIND');
-    if (isOld(operations, bounds)) return conflict('OLD');
-  }
+  if (!record && !removal && entry.task && isOld(operations, bounds)) return conflict('OLD');
   try {
-    const on = record ? { stamp: stampOf(record.task) } : { removal: removal?.id };
     return { outcome: 'SETTLE', settlement: { on, ...settled(ref, record?.task, rest) } };
   } catch (error) {
     // Of folding: what the operations ask does not fit a task that others may have changed.
@@ -72,6 +72,8 @@ interface Begun {
   readonly done: number;
   /** The revision that the last of them made. */
   readonly revision: number | undefined;
+  /** It only found its equal: what was committed before it may be newer than what was buffered after it. */
+  readonly noted: boolean;
 }
 
 /**
@@ -83,11 +85,14 @@ function begunBy(operations: readonly BufferedOperation[], ring: readonly RingEn
     const { mark, operation } = operations[done - 1] as BufferedOperation;
     const isWhole = operation.kind !== 'patch';
     const found = ring.find(
-      (entry) => entry.mark === mark || (isWhole && entry.requestId === operation.requestId),
+      (entry) =>
+        entry.mark === mark ||
+        entry.mark === notedMark(mark) ||
+        (isWhole && entry.requestId === operation.requestId),
     );
-    if (found) return { done, revision: found.revision };
+    if (found) return { done, revision: found.revision, noted: found.mark === notedMark(mark) };
   }
-  return { done: 0, revision: undefined };
+  return { done: 0, revision: undefined, noted: false };
 }
 
 /** Walks what was committed since: each must be the buffer's own next operation, or it was overtaken. */
@@ -99,7 +104,7 @@ function sinceThen(
   const known = base?.incarnation === task.incarnation ? base.revision : undefined;
   const from = Math.max(begun.revision ?? -1, known ?? -1);
   let { done } = begun;
-  if (from < 0) return { done, overtaken: true };
+  if (from < 0 || begun.noted) return { done, overtaken: true };
   for (let revision = from + 1; revision <= task.revision; revision++) {
     const by = ring.find((entry) => entry.revision === revision)?.requestId;
     if (by === undefined || by !== operations[done]?.operation.requestId) return { done, overtaken: true };
@@ -108,20 +113,26 @@ function sinceThen(
   return { done, overtaken: false };
 }
 
-/** A put that began without knowing the task, where the task is what the buffer would make of it. */
-function isBlindEqual({ base, task: shown }: WholeEntry, task: Task): boolean {
-  if (base || !shown) return false;
-  return hasSameState(shown, task);
+/** The task is what a buffer that began without knowing it would make of it, or is gone, as the buffer leaves it. */
+function isEqual({ base, task: shown }: WholeEntry, task: Task | undefined): boolean {
+  if (!task || !shown) return !task && !shown;
+  return !base && hasSameState(shown, task);
 }
 
 /** The task stays as it is, and knows the operations. */
-function noted(task: Task, operations: readonly BufferedOperation[]): Settlement {
+function noted(task: Task | undefined, operations: readonly BufferedOperation[]): Omit<Settlement, 'on'> {
   return {
-    on: { stamp: stampOf(task) },
-    task: { ...task, revision: task.revision + operations.length },
+    task: task && { ...task, revision: task.revision + operations.length },
     transitions: [],
-    operations: operations.map(requestOf),
+    operations: operations.map(({ mark, operation: { requestId } }) => ({
+      requestId,
+      mark: notedMark(mark),
+    })),
   };
+}
+
+function notedMark(mark: string): string {
+  return `noted:${mark}`;
 }
 
 function isOld([first]: readonly BufferedOperation[], { now, blindMaxAgeMs }: HomecomingBounds): boolean {

@@ -127,6 +127,17 @@ describe('a buffer on the task that it was built on', () => {
     assert.equal(reason(decide(entry, committed([put('x')], 'another'))), 'REMOVED');
   });
 
+  it('is noted where it removes what is gone, and bears nothing that was buffered after it', () => {
+    const removal = { id: 'r', requestId: 'x' };
+    const home = settlement(decide(buffered(base, [remove('b')]), undefined, removal));
+    assert.deepEqual([home.on, home.task], [{ removal: 'r' }, undefined]);
+    const noted = { id: 's', ...home.operations[0], requestId: 'b' };
+    assert.equal(decide(buffered(base, [remove('b')]), undefined, noted).outcome, 'DONE');
+    assert.equal(reason(decide(buffered(base, [remove('b'), put('c')]), undefined, noted)), 'REMOVED');
+    const both = buffered(base, [remove('b'), put('c'), remove('d')]);
+    assert.equal(settlement(decide(both, undefined, noted)).task, undefined);
+  });
+
   it('is a conflict when what it asks does not fit', () => {
     const exact = { ...patch('b'), expectedRevision: 7 } as TaskOperation;
     const entry = { ...buffered(base, [patch('b')]), operations: [{ mark: 'm', at: 1, operation: exact }] };
@@ -240,5 +251,16 @@ describe('a put that did not know the task', () => {
   it('leaves a removal where it was removed again', () => {
     const gone = buffered(undefined, [put('a'), remove('b')]);
     assert.equal(settlement(decide(gone, undefined, { id: 'r', requestId: 'x' })).task, undefined);
+  });
+
+  it('bears nothing that was buffered after it where it was only noted', () => {
+    const equal = committed([put('x', 'same')]);
+    const twin = { ...put('a'), state: equal.task } as TaskOperation;
+    const [mark] = settlement(decide(buffered(undefined, [twin]), equal)).operations;
+    assert.ok(mark);
+    const ring = [...equal.ring, { revision: 2, ...mark }];
+    const noted = { task: { ...equal.task, revision: 2 }, ring };
+    assert.equal(decide(buffered(undefined, [twin]), noted).outcome, 'DONE');
+    assert.equal(reason(decide(buffered(undefined, [twin, patch('b')]), noted)), 'BLIND');
   });
 });
