@@ -22,6 +22,9 @@ const watch = (method: string, request: object, answer: object): ReflectedCall =
   endless: true,
 });
 
+/** Refused with UNIMPLEMENTED: the embedded store of tasks is one. */
+const forTwoStores = (method: string): ReflectedCall => ({ method, requests: [{}], status: 12 });
+
 const tools: readonly ReflectedCall[] = [
   call('grpc.health.v1.Health/Check', {}, { status: 'SERVING' }),
   watch('grpc.health.v1.Health/Watch', {}, { status: 'SERVING' }),
@@ -74,6 +77,9 @@ const tasks = [
   call('List', { status: 'failed' }, { tasks: [{ id: '1' }] }),
   call('ListTransitions', task, { transitions: [{ status: 'accepted' }, { status: 'completed' }, {}] }),
   call('Remove', task),
+  ...['ListConflicts', 'GetConflict', 'ReplayConflict', 'DropConflict', 'ImportLegacyTasks'].map(
+    forTwoStores,
+  ),
 ];
 
 const active_schema = {
