@@ -126,6 +126,15 @@ describe('the checker of the dual store finds nothing', () => {
     assert.deepEqual(broken(calls, { after: standing(3, ['3']) }), []);
   });
 
+  it('where one process finds no task that it has the removal of in a buffer, while another put it anew', () => {
+    const refused = write('4', { outcome: 'REFUSED', reason: 'TASK_NOT_FOUND' });
+    const calls = [put('1'), remove('2', inBuffer), put('3', { token: stamp(2) }), refused, read(undefined)];
+    const round = { after: standing(2, ['3']), conflicts: new Set(['2']) };
+    assert.deepEqual(broken(calls, round), []);
+    assert.deepEqual(broken([...calls, read(undefined, 0, { given: stamp(2) })], round), ['I4']);
+    assert.deepEqual(broken([...calls, read(undefined, 0, { strong: true })], round), ['I4']);
+  });
+
   it('where a token is refused of what went to conflicts', () => {
     const calls = [
       put('1'),

@@ -46,7 +46,8 @@ export function checkOrder(
     const mayWait = step.attempts.some(({ outcome }) => outcome !== 'DURABLE');
     const write = { ...first, mayWait };
     const saysAbsent = step.attempts.length === 1 && first.reason === 'TASK_NOT_FOUND';
-    if (saysAbsent && !committed.mayBeAbsent) found('I8', `${first.request} found no task: ${committed}`);
+    if (saysAbsent && !committed.mayBeAbsent && !inBuffer?.mayBeAbsent)
+      found('I8', `${first.request} found no task: ${committed}`);
     const fate = fateOf(step.attempts, evidence);
     inBuffer = fate.shown
       ? PossibleStates.of(fate.shown.shape)
@@ -114,7 +115,7 @@ function brokenRead(
   { states, committed, inBuffer, newest }: Known,
 ): readonly [Finding['invariant'], string] | undefined {
   const { outcome, strong, given, shown, source } = read;
-  if (outcome === 'NONE' && !committed.mayBeAbsent && !states.mayBeAbsent) {
+  if (outcome === 'NONE' && ![committed, states, inBuffer].some((known) => known?.mayBeAbsent)) {
     return ['I8', `NOT_FOUND, and there is ${states}`];
   }
   if (outcome === 'NOT_AS_NEW' && (given?.kind !== 'BUFFERED' || given.request === newest)) {
