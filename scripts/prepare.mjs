@@ -101,13 +101,15 @@ function changedAt(file) {
 }
 
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, {
+  const { status, signal, error } = spawnSync(command, args, {
     cwd: root,
     // npm's summary is noise; the compiler writes its errors to standard output.
     stdio: ['ignore', command === 'npm' ? 'ignore' : 2, 2],
     shell: process.platform === 'win32' && command === 'npm',
   });
   if (status === 0) return;
+  // Ctrl-C tells every process of the group, and this one may be told last: that is no failure.
+  if (signal === 'SIGINT') process.exit(130);
   console.error(
     error ? `${command} cannot be run: ${error.message}` : `${[command, ...args].join(' ')} failed`,
   );
