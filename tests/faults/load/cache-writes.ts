@@ -8,7 +8,7 @@ const ttl = { seconds: 86_400n, nanos: 0 };
 
 interface WrittenKey {
   acknowledged: number;
-  /** After the last that was acknowledged: any of them may be there. */
+  /** After the last that was acknowledged: each of them may be there. */
   readonly unknown: Set<number>;
   readonly refused: Set<number>;
 }

@@ -26,7 +26,7 @@ export interface KnownTask {
   /** The newest that was answered. */
   token: string | undefined;
   exists: boolean;
-  /** Writes that it may still have before the next round; undefined: any number. */
+  /** Writes that it may still have before the next round; undefined: as many as it likes. */
   left: number | undefined;
 }
 

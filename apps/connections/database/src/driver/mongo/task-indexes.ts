@@ -35,7 +35,7 @@ export function taskIndexes(
 ): IndexPlan[] {
   const key = (names: readonly string[]): Record<string, 1 | -1> =>
     Object.fromEntries([...(spaced ? ['cs.ns'] : []), ...names].map((name) => [name, 1]));
-  // Sparse, not partial: no tombstone has any of the fields, and not every server reads by a partial index.
+  // Sparse, not partial: a tombstone has none of the fields, and not every server reads by a partial index.
   return [
     {
       collection,

@@ -23,7 +23,7 @@ local function expiryOf(key)
   end
 end`;
 
-/** KEYS: any plain keys. Reply: for each its value or nil, and its expiry or -1. */
+/** KEYS: plain keys. Reply: for each its value or nil, and its expiry or -1. */
 export const readPlain = new RedisScript(
   `${clock}${expiryOf}
 local found = {}
@@ -37,7 +37,7 @@ return found`,
   { changes: false },
 );
 
-/** KEYS: any plain keys. Reply: for each its expiry, -1 without one, -2 without an entry, and the bytes of its value. */
+/** KEYS: plain keys. Reply: for each its expiry, -1 without one, -2 without an entry, and the bytes of its value. */
 export const lookAtPlain = new RedisScript(
   `${clock}${expiryOf}
 local found = {}

@@ -22,7 +22,7 @@ const otherType = -1;
 const tooManyFields = -2;
 const tooManyBytes = -3;
 
-/** KEYS: any key. ARGV: the most fields and bytes. Reply: the hash, or which of the numbers above says why not. */
+/** KEYS: one key, of whatever type. ARGV: the most fields and bytes. Reply: the hash, or which of the numbers above says why not. */
 const readHash = new RedisScript(
   `
 local count = redis.pcall('HLEN', KEYS[1])
