@@ -1,12 +1,12 @@
 /** The indexes of schemas: identity, content, and the time after which a removal is forgotten. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Collection, Document } from 'mongodb';
+import { shownDuplicates } from './duplicate-documents.ts';
 import type { IndexPlan, MongoIndexes } from './mongo-indexes.ts';
 import type { MongoLink } from './mongo-link.ts';
 
 /** How long the repetition of a removal is known for one. */
 const removalSeconds = 86_400;
-const shownConflicts = 20;
 /** On an empty or small collection an index takes some milliseconds; on a large one nobody is kept from working. */
 const firstBuildMs = 1_000;
 
@@ -56,20 +56,10 @@ function identity(collection: Collection<Document>, key: IndexPlan['key']): Inde
 }
 
 async function duplicates(collection: Collection<Document>, signal: AbortSignal): Promise<string> {
-  const groups = await collection
-    .aggregate(
-      [
-        { $match: { import_name: { $exists: true } } },
-        { $group: { _id: { ns: '$cs.ns', name: '$import_name' }, n: { $sum: 1 }, ids: { $push: '$_id' } } },
-        { $match: { n: { $gt: 1 } } },
-        { $limit: shownConflicts },
-      ],
-      { signal, allowDiskUse: true },
-    )
-    .toArray();
-  const shown = groups.map(({ ids }) => `_id ${ids.slice(0, 5).map(String).join(', ')}`);
+  const identity = { ns: '$cs.ns', name: '$import_name' };
+  const shown = await shownDuplicates(collection, 'import_name', identity, signal);
   return (
-    `several documents have the same import_name (${shown.join('; ')}); the oldest of each is read and written, its ` +
+    `several documents have the same import_name (${shown}); the oldest of each is read and written, its ` +
     'removal uncovers the next, and two creators at once can make more. Delete all but one of each, or give them ' +
     'other import_names: the index is tried again every half minute'
   );

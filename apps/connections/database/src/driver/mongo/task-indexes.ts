@@ -1,5 +1,6 @@
 /** The indexes of tasks: identity, removals, tombstones, and one for every list in the order of the port. */
 import type { Collection, Document } from 'mongodb';
+import { shownDuplicates } from './duplicate-documents.ts';
 import type { IndexPlan } from './mongo-indexes.ts';
 
 /** Its absence means that there may be several documents of one task. */
@@ -14,7 +15,6 @@ export const commitIndex = 'cs_committed';
 const tombstoneSeconds = 86_400;
 /** Who follows changes from before may have missed a removal. Less than the tombstones' time, for clocks differ. */
 export const memoryMs = (tombstoneSeconds - 3_600) * 1_000;
-const shownConflicts = 20;
 
 /** The filters of a list, each set of them an index: fewer would sort in memory. */
 const filters = [
@@ -67,26 +67,10 @@ export function commitIndexes(collections: readonly Collection<Document>[]): Ind
 }
 
 async function duplicates(collection: Collection<Document>, signal: AbortSignal): Promise<string> {
-  const groups = await collection
-    .aggregate(
-      [
-        { $match: { task_id: { $exists: true } } },
-        {
-          $group: {
-            _id: { ns: '$cs.ns', task: '$task', id: '$task_id' },
-            n: { $sum: 1 },
-            ids: { $push: '$_id' },
-          },
-        },
-        { $match: { n: { $gt: 1 } } },
-        { $limit: shownConflicts },
-      ],
-      { signal, allowDiskUse: true },
-    )
-    .toArray();
-  const shown = groups.map(({ ids }) => `_id ${ids.slice(0, 5).map(String).join(', ')}`);
+  const identity = { ns: '$cs.ns', task: '$task', id: '$task_id' };
+  const shown = await shownDuplicates(collection, 'task_id', identity, signal);
   return (
-    `several documents are the same task (${shown.join('; ')}); the oldest of each is read and written, and two ` +
+    `several documents are the same task (${shown}); the oldest of each is read and written, and two ` +
     'creators at once can make more. Delete all but one of each, or give them other task_ids: the index is tried again ' +
     'every half minute'
   );
