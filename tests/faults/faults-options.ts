@@ -10,7 +10,8 @@ const usage =
 
 /** All of them when none is named. */
 export function readFaultsOptions(args: readonly string[], known: readonly Scenario[]): FaultRun {
-  const { values, positionals } = parsed(args);
+  const config = { args: [...args], allowPositionals: true, options: sharedOptions } as const;
+  const { values, positionals } = orUsage(() => parseArgs(config), usage);
   const unknown = positionals.find((name) => known.every((scenario) => scenario.name !== name));
   if (unknown !== undefined) {
     throw new FaultsUsageError(
@@ -43,18 +44,18 @@ export function optionNumber(name: string, text: string, usage: string): number 
   return value;
 }
 
-function parsed(args: readonly string[]) {
+/** What both forms of the command know. */
+export const sharedOptions = {
+  rounds: { type: 'string' },
+  minutes: { type: 'string' },
+  away: { type: 'string' },
+  short: { type: 'boolean', default: false },
+} as const;
+
+/** Throws what `usage` says where the arguments cannot be parsed. */
+export function orUsage<Parsed>(parse: () => Parsed, usage: string): Parsed {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        rounds: { type: 'string' },
-        minutes: { type: 'string' },
-        away: { type: 'string' },
-        short: { type: 'boolean', default: false },
-      },
-    });
+    return parse();
   } catch (error) {
     throw new FaultsUsageError(`${error instanceof Error ? error.message : error}\n${usage}`);
   }

@@ -1,7 +1,7 @@
 /** What `npm run faults -- dual` is asked for on its command line. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { FaultsUsageError, optionNumber } from '../faults-options.ts';
+import { FaultsUsageError, optionNumber, orUsage, sharedOptions } from '../faults-options.ts';
 import type { DualRun } from './run-dual.ts';
 
 const usage =
@@ -9,7 +9,9 @@ const usage =
 
 /** The rounds and every figure when none is named. */
 export function readDualOptions(args: readonly string[], figures: readonly string[]): DualRun {
-  const { values, positionals } = parsed(args);
+  const options = { ...sharedOptions, seed: { type: 'string' } } as const;
+  const config = { args: [...args], allowPositionals: true, options } as const;
+  const { values, positionals } = orUsage(() => parseArgs(config), usage);
   const known = ['rounds', ...figures];
   const unknown = positionals.find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -34,22 +36,4 @@ export function readDualOptions(args: readonly string[], figures: readonly strin
     // A machine that runs other tests at the same time is late: only what was written decides there.
     room: short ? { times: Number.POSITIVE_INFINITY, counts: 30 } : { times: 1, counts: 1 },
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        rounds: { type: 'string' },
-        minutes: { type: 'string' },
-        seed: { type: 'string' },
-        away: { type: 'string' },
-        short: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new FaultsUsageError(`${error instanceof Error ? error.message : error}\n${usage}`);
-  }
 }

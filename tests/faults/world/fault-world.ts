@@ -1,6 +1,7 @@
 /** What a fault happens to: both stores, and processes of ours on them. */
 import type { StoreName } from '../load/work.ts';
 import { DatabaseProcess } from './database-process.ts';
+import { openedTogether } from './opened-together.ts';
 import { type ProxiedStore, startProxiedMongo, startProxiedRedis } from './proxied-store.ts';
 
 export interface FaultWorld extends AsyncDisposable {
@@ -8,18 +9,9 @@ export interface FaultWorld extends AsyncDisposable {
   readonly services: readonly DatabaseProcess[];
 }
 
-/** All of it runs when this resolves; when a part does not start, none is left. */
+/** All of it runs when this resolves. */
 export async function openFaultWorld(processes: number): Promise<FaultWorld> {
-  const opened: AsyncDisposable[] = [];
-  const keep = async <T extends AsyncDisposable>(starting: Promise<T>): Promise<T> => {
-    const part = await starting;
-    opened.unshift(part);
-    return part;
-  };
-  const close = async () => {
-    for (const part of opened) await part[Symbol.asyncDispose]();
-  };
-  try {
+  return openedTogether(async (keep) => {
     const stores = {
       redis: await keep(startProxiedRedis()),
       mongo: await keep(startProxiedMongo()),
@@ -28,11 +20,8 @@ export async function openFaultWorld(processes: number): Promise<FaultWorld> {
     while (services.length < processes) {
       services.push(await keep(DatabaseProcess.start(variablesOf(stores))));
     }
-    return { stores, services, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return { stores, services };
+  });
 }
 
 function variablesOf({ redis, mongo }: FaultWorld['stores']): Record<string, string> {

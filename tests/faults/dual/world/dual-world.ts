@@ -8,6 +8,7 @@ import {
   type TestServer,
 } from '@connections/testing';
 import { DatabaseProcess } from '../../world/database-process.ts';
+import { openedTogether } from '../../world/opened-together.ts';
 
 export interface Replica {
   readonly service: DatabaseProcess;
@@ -23,18 +24,9 @@ export interface DualWorld extends AsyncDisposable {
   readonly replicas: readonly [Replica, Replica];
 }
 
-/** Both stores keep what they acknowledge over a kill. When a part does not start, none is left. */
+/** Both stores keep what they acknowledge over a kill. */
 export async function openDualWorld(): Promise<DualWorld> {
-  const opened: AsyncDisposable[] = [];
-  const keep = async <T extends AsyncDisposable>(starting: Promise<T>): Promise<T> => {
-    const part = await starting;
-    opened.unshift(part);
-    return part;
-  };
-  const close = async () => {
-    for (const part of opened) await part[Symbol.asyncDispose]();
-  };
-  try {
+  return openedTogether(async (keep) => {
     const redis = await keep(startRedis({ own: true, appendOnly: true }));
     const mongo = await keep(startMongo({ own: true, syncOnCommit: true }));
     const mongoUrl = `mongodb://127.0.0.1:${mongo.port}/connections`;
@@ -60,10 +52,6 @@ export async function openDualWorld(): Promise<DualWorld> {
       mongo,
       mongoUrl,
       replicas: [await replica(), await replica()],
-      [Symbol.asyncDispose]: close,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }
