@@ -1,7 +1,8 @@
 /** The `grpc-timeout` header. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseGrpcTimeout } from '../src/grpc-js/grpc-timeout.ts';
+import fc from 'fast-check';
+import { formatGrpcTimeout, parseGrpcTimeout } from '../src/protocol/grpc-timeout.ts';
 
 describe('the grpc-timeout header', () => {
   it('has six units', () => {
@@ -21,5 +22,29 @@ describe('the grpc-timeout header', () => {
     for (const text of ['', 'S', '1', '1s', '123456789S', '-1S', '1.5S', ' 1S', '1S ', '1 S', '1\n']) {
       assert.equal(parseGrpcTimeout(text), undefined, JSON.stringify(text));
     }
+  });
+
+  it('is written so that it is read as no less, and at most a sixtieth more', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 3e14, noNaN: true }), (timeoutMs) => {
+        const text = formatGrpcTimeout(timeoutMs);
+        const read = parseGrpcTimeout(text) ?? assert.fail(`${text} is not a timeout`);
+        assert.ok(read >= timeoutMs && read <= timeoutMs * (1 + 1 / 60) + 1, text);
+      }),
+    );
+  });
+
+  it('is written in the finest unit whose number has eight digits', () => {
+    const written = [-1, 0, 0.5, 99_999_999, 100_000_000, 1e11, 7e12, Infinity].map(formatGrpcTimeout);
+    assert.deepEqual(written, [
+      '0m',
+      '0m',
+      '1m',
+      '99999999m',
+      '100000S',
+      '1666667M',
+      '1944445H',
+      '99999999H',
+    ]);
   });
 });

@@ -15,6 +15,17 @@ describe('metadata', () => {
     assert.equal(metadata.size, 1);
   });
 
+  it('holds what a transport has received', () => {
+    const metadata = Metadata.received([
+      ['x-token', ['a', 'b']],
+      ['x-bin', [Uint8Array.of(1)]],
+    ]);
+    assert.equal(metadata.text('X-Token'), 'a');
+    assert.deepEqual(metadata.bytes('x-bin'), Uint8Array.of(1));
+    metadata.add('x-token', 'c');
+    assert.deepEqual([...metadata].at(0), ['x-token', ['a', 'b', 'c']]);
+  });
+
   it('keeps bytes and text apart', () => {
     const metadata = new Metadata();
     metadata.set('x-bin', Uint8Array.of(1));
