@@ -1,7 +1,7 @@
 /** Sees every HTTP/2 stream of a grpc-js server just before grpc-js does, for what grpc-js has no API for. */
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
-import { parseGrpcTimeout } from './grpc-timeout.ts';
+import { parseGrpcTimeout } from '../protocol/grpc-timeout.ts';
 
 export interface Arrival {
   /** The only way to end a stream whose peer does not read: grpc-js queues the status behind the unread message. */

@@ -1,7 +1,9 @@
 /** A channel on @grpc/grpc-js. */
-import { connectivityState, credentials, Channel as GrpcJs } from '@grpc/grpc-js';
+import { type ChannelCredentials, connectivityState, credentials, Channel as GrpcJs } from '@grpc/grpc-js';
+import type { ClientTls } from '../client/channel-options.ts';
 import type { CallOptions, Channel } from '../client.ts';
 import type { MethodDefinition } from '../method.ts';
+import { overReplicas } from '../replica-channel.ts';
 import { StatusError } from '../status-error.ts';
 import { quietLog } from './quiet-log.ts';
 import { StreamingRequest } from './streaming-request.ts';
@@ -14,12 +16,18 @@ export interface GrpcJsChannelOptions {
   readonly keepaliveMs?: number;
   /** Its calls end with UNAVAILABLE when it does not answer that within. @default 10 000 */
   readonly keepaliveTimeoutMs?: number;
+  /** @default none: the connection is plain */
+  readonly tls?: ClientTls;
 }
 
-/** `address` is `host:port`. The channel connects when it is first used, and again whenever it has to. */
+/**
+ * `address` is `host:port`, or several with commas between them, which are replicas of one service: see overReplicas. The
+ * channel connects when it is first used, and again whenever it has to.
+ */
 export function createGrpcJsChannel(address: string, options: GrpcJsChannelOptions = {}): Channel {
   quietLog();
-  return new GrpcJsChannel(address, options);
+  const replicas = address.split(',').map((each) => new GrpcJsChannel(each.trim(), options));
+  return overReplicas(replicas);
 }
 
 class GrpcJsChannel implements Channel {
@@ -29,7 +37,10 @@ class GrpcJsChannel implements Channel {
   constructor(address: string, options: GrpcJsChannelOptions) {
     const { maxMessageBytes = 4_194_304, keepaliveMs = 20_000, keepaliveTimeoutMs = 10_000 } = options;
     this.#address = address;
-    this.#grpcJs = new GrpcJs(address, credentials.createInsecure(), {
+    this.#grpcJs = new GrpcJs(address, channelCredentials(options.tls), {
+      ...(options.tls?.serverName !== undefined && {
+        'grpc.ssl_target_name_override': options.tls.serverName,
+      }),
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,
       'grpc.keepalive_time_ms': keepaliveMs,
@@ -86,4 +97,12 @@ class GrpcJsChannel implements Channel {
   close(): void {
     this.#grpcJs.close();
   }
+}
+
+function channelCredentials(tls: ClientTls | undefined): ChannelCredentials {
+  if (!tls) return credentials.createInsecure();
+  const [ca, key, cert] = [tls.ca, tls.key, tls.cert].map((pem) =>
+    pem === undefined ? null : Buffer.from(pem),
+  );
+  return credentials.createSsl(ca, key, cert);
 }

@@ -65,6 +65,10 @@ export function decodeResponse<T>(codec: MessageCodec<T>, buffer: Buffer): T {
   }
 }
 
+export function reportHeaders({ onHeaders }: CallOptions, metadata: GrpcJsMetadata): void {
+  onHeaders?.(fromGrpcJsMetadata(metadata));
+}
+
 export function reportTrailers({ onTrailers }: CallOptions, status: StatusObject): void {
   onTrailers?.(fromGrpcJsMetadata(status.metadata));
 }

@@ -1,7 +1,8 @@
 /** A call with a stream of requests, of responses or of both over a grpc-js channel; begins when it is first iterated. */
-import type { Channel, StatusObject } from '@grpc/grpc-js';
+import type { Channel, Metadata, StatusObject } from '@grpc/grpc-js';
 import type { CallOptions } from '../client.ts';
 import type { MethodDefinition } from '../method.ts';
+import { PullQueue } from '../pull-queue.ts';
 import { StatusError } from '../status-error.ts';
 import {
   cancelCall,
@@ -10,9 +11,9 @@ import {
   type OutgoingCall,
   openCall,
   type ResponseListener,
+  reportHeaders,
   reportTrailers,
 } from './outgoing-call.ts';
-import { PullQueue } from './pull-queue.ts';
 import { fromStatus } from './status-conversion.ts';
 
 export class StreamingRequest<Request, Response>
@@ -52,7 +53,9 @@ export class StreamingRequest<Request, Response>
     return { done: true, value: undefined };
   }
 
-  onReceiveMetadata(): void {}
+  onReceiveMetadata(metadata: Metadata): void {
+    reportHeaders(this.#options, metadata);
+  }
 
   onReceiveMessage(bytes: Buffer): void {
     this.#received++;

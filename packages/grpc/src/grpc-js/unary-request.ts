@@ -1,5 +1,5 @@
 /** One request and its one response over a grpc-js channel. */
-import type { Channel, StatusObject } from '@grpc/grpc-js';
+import type { Channel, Metadata, StatusObject } from '@grpc/grpc-js';
 import type { CallOptions } from '../client.ts';
 import type { MessageCodec, MethodDefinition } from '../method.ts';
 import { StatusError } from '../status-error.ts';
@@ -9,6 +9,7 @@ import {
   type OutgoingCall,
   openCall,
   type ResponseListener,
+  reportHeaders,
   reportTrailers,
 } from './outgoing-call.ts';
 import { fromStatus } from './status-conversion.ts';
@@ -54,7 +55,9 @@ class UnaryRequest<Response> implements ResponseListener {
     grpcJs.halfClose();
   }
 
-  onReceiveMetadata(): void {}
+  onReceiveMetadata(metadata: Metadata): void {
+    reportHeaders(this.#options, metadata);
+  }
 
   /** Reads on, because the status comes only when nothing is left to be read. */
   onReceiveMessage(bytes: Buffer): void {

@@ -1,18 +1,19 @@
 /** The requests of a client or bidi stream as an async iterable; each is read from the wire when it is asked for. */
+
+import { PullQueue } from '../pull-queue.ts';
 import type { StatusError } from '../status-error.ts';
-import { PullQueue } from './pull-queue.ts';
-import type { RequestReceiver, ServerExchange } from './server-exchange.ts';
+import type { Exchange, RequestReceiver } from './exchange.ts';
 
 export class RequestStream<Request> implements RequestReceiver, AsyncIterableIterator<Request, undefined> {
-  readonly #exchange: ServerExchange;
+  readonly #exchange: Exchange;
   readonly #decode: (bytes: Uint8Array) => Request;
-  readonly #run: (exchange: ServerExchange, requests: RequestStream<Request>) => void;
+  readonly #run: (exchange: Exchange, requests: RequestStream<Request>) => void;
   readonly #queue: PullQueue<Request>;
 
   constructor(
-    exchange: ServerExchange,
+    exchange: Exchange,
     decode: (bytes: Uint8Array) => Request,
-    run: (exchange: ServerExchange, requests: RequestStream<Request>) => void,
+    run: (exchange: Exchange, requests: RequestStream<Request>) => void,
   ) {
     this.#exchange = exchange;
     this.#decode = decode;
@@ -38,7 +39,7 @@ export class RequestStream<Request> implements RequestReceiver, AsyncIterableIte
     this.#run(this.#exchange, this);
   }
 
-  message(bytes: Uint8Array): void {
+  message(_exchange: Exchange, bytes: Uint8Array): void {
     try {
       this.#queue.push(this.#decode(bytes));
     } catch (error) {
@@ -46,12 +47,9 @@ export class RequestStream<Request> implements RequestReceiver, AsyncIterableIte
     }
   }
 
-  /**
-   * Lets the event loop poll once more. To cancel a call, node:http2 clients, grpc-js's too, end the stream and reset
-   * it right after: a request that was cut short must not pass for a complete one.
-   */
-  halfClose(): void {
-    setImmediate(() => setImmediate(() => this.#queue.end()));
+  /** A request that was cut short must not pass for a complete one. */
+  halfClose(exchange: Exchange): void {
+    exchange.onceComplete(() => this.#queue.end());
   }
 
   abort(reason: StatusError): void {

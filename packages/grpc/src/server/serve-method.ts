@@ -5,16 +5,16 @@ import type { AnyMethod } from '../method.ts';
 import { malformedRequest, responseTooLarge } from '../transport-failures.ts';
 import { answerOnce } from './answer-once.ts';
 import { answerStream } from './answer-stream.ts';
+import type { Exchange, RequestReceiver } from './exchange.ts';
 import { RequestStream } from './request-stream.ts';
 import type { ServedMethod } from './served-method.ts';
-import type { RequestReceiver, ServerExchange } from './server-exchange.ts';
 import { SoleRequest } from './sole-request.ts';
 
 /** A handler whose messages are not known; which of them it takes and gives stands in its method. */
 type AnyHandler = (input: unknown, call: Call) => unknown;
 
-/** Begins to serve a call: makes what takes its requests. */
-export type ServeMethod = (exchange: ServerExchange) => RequestReceiver;
+/** Begins to serve a call: gives what takes its requests. */
+export type ServeMethod = (exchange: Exchange) => RequestReceiver;
 
 export function serveMethod(
   method: AnyMethod,
@@ -31,7 +31,9 @@ export function serveMethod(
   };
   const served: ServedMethod = {
     around,
-    invoke: method.requestStream ? handler : (bytes, call) => handler(decode(bytes as Uint8Array), call),
+    invoke: method.requestStream
+      ? ({ context }, requests) => handler(requests, context)
+      : (exchange) => handler(decode(exchange.takeSoleRequest()), exchange.context),
     encode: (response) => {
       const bytes = method.response.encode(response);
       if (bytes.length > maxMessageBytes) throw responseTooLarge(bytes.length, maxMessageBytes);
@@ -39,8 +41,9 @@ export function serveMethod(
     },
   };
   const answer = method.responseStream ? answerStream : answerOnce;
-  const run = (exchange: ServerExchange, input: unknown) => void answer(exchange, served, input);
-  return method.requestStream
-    ? (exchange) => new RequestStream(exchange, decode, run)
-    : (exchange) => new SoleRequest(exchange, run);
+  const run = (exchange: Exchange, requests?: RequestStream<unknown>) =>
+    void answer(exchange, served, requests);
+  if (method.requestStream) return (exchange) => new RequestStream(exchange, decode, run);
+  const sole = new SoleRequest(run);
+  return () => sole;
 }
