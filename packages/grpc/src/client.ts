@@ -8,6 +8,10 @@ export interface CallOptions {
   /** From now; DEADLINE_EXCEEDED after it. @default none */
   readonly timeoutMs?: number;
   readonly metadata?: Metadata;
+  /** Waits while no server can be reached, for no longer than `timeoutMs`, instead of failing with UNAVAILABLE. @default false */
+  readonly waitForReady?: boolean;
+  /** Called once with the initial metadata of the server, before its first message; not when it sent a status alone. */
+  readonly onHeaders?: (headers: Metadata) => void;
   /** Called once with the trailers of the server, before the call resolves, ends or rejects. */
   readonly onTrailers?: (trailers: Metadata) => void;
 }

@@ -49,8 +49,9 @@ function encodeDetail(detail: ErrorDetail): Uint8Array {
       }
       return writer.finish();
     case 'RetryInfo': {
-      const seconds = Math.floor(detail.delayMs / 1_000);
-      const nanos = Math.floor((detail.delayMs % 1_000) * 1_000_000);
+      const delayMs = Math.min(Math.max(detail.delayMs || 0, 0), Number.MAX_SAFE_INTEGER);
+      const seconds = Math.floor(delayMs / 1_000);
+      const nanos = Math.floor((delayMs % 1_000) * 1_000_000);
       return writer.bytes(1, new WireWriter().varint(1, seconds).varint(2, nanos).finish()).finish();
     }
   }

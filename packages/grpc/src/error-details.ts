@@ -17,6 +17,7 @@ export interface BadRequest {
 /** The call may succeed when repeated after this delay. */
 export interface RetryInfo {
   readonly kind: 'RetryInfo';
+  /** Sent as 0 when it is negative or no number, and as `Number.MAX_SAFE_INTEGER` when it is larger. */
   readonly delayMs: number;
 }
 

@@ -1,6 +1,7 @@
 /** What a transport must know of a method: its path, its shape, and how its messages become bytes. */
 
 export interface MessageCodec<T> {
+  /** Gives bytes that nobody changes after: they are sent, and may be sent again, without a copy. */
   encode(message: T): Uint8Array;
   /** Throws when the bytes are not such a message, text that is not UTF-8 included. */
   decode(bytes: Uint8Array): T;

@@ -1,11 +1,7 @@
 /** Bounds the bytes of responses that a server's transport has been given and has not taken, over all streams. */
 import type { StatusError } from './status-error.ts';
+import type { Clock } from './timer.ts';
 import { slowConsumer } from './transport-failures.ts';
-
-interface Clock {
-  now(): number;
-  after(delayMs: number, task: () => void): Disposable;
-}
 
 export interface SendBudgetOptions {
   readonly maxBytes: number;
@@ -14,21 +10,15 @@ export interface SendBudgetOptions {
   readonly clock: Clock;
 }
 
-/** The share of one stream, which has at most one message waiting or untaken at any time. */
+/** A stream that sends, which has at most one message waiting or untaken at any time. The fields are for the budget alone. */
 export interface SendLane {
-  /** Calls `send` as soon as the message has room, at once or later; never once the lane is closed. */
-  give(bytes: number, send: () => void): void;
-  /** The transport has taken the message. */
-  taken(): void;
-  /** The stream is over: what it held is free, what it waited for is forgotten. */
-  close(): void;
-}
-
-interface Lane {
-  readonly end: (reason: StatusError) => void;
-  bytes: number;
-  send: () => void;
-  since: number;
+  /** Of the message; less than 0 while there is none. */
+  laneBytes: number;
+  laneSince: number;
+  /** The message has room: it is to be sent now. */
+  admitted(): void;
+  /** The stream stood still while others waited for room, and holds nothing any more: it is to be ended. */
+  stalled(reason: StatusError): void;
 }
 
 /**
@@ -38,10 +28,11 @@ interface Lane {
  */
 export class SendBudget {
   readonly #options: SendBudgetOptions;
-  readonly #waiting = new Set<Lane>();
+  readonly #waiting = new Set<SendLane>();
   /** Oldest first: a lane enters when its message is sent and leaves when it is taken. */
-  readonly #sending = new Set<Lane>();
+  readonly #sending = new Set<SendLane>();
   #untakenBytes = 0;
+  #admitting = false;
   #watch: Disposable | undefined;
 
   constructor(options: SendBudgetOptions) {
@@ -52,55 +43,55 @@ export class SendBudget {
     return this.#untakenBytes;
   }
 
-  /** `end` is called with the error of a stream that stands still while others wait; its lane is closed by then. */
-  open(end: (reason: StatusError) => void): SendLane {
-    const lane: Lane = { end, bytes: 0, send: nothing, since: 0 };
-    return {
-      give: (bytes, send) => {
-        lane.bytes = bytes;
-        lane.send = send;
-        if (this.#waiting.size === 0 && this.#hasRoom(lane)) this.#admit(lane);
-        else this.#wait(lane);
-      },
-      taken: () => this.#release(lane),
-      close: () => this.#release(lane),
-    };
+  /** Tells the lane as soon as its message has room, at once or later; never once it was released. */
+  give(lane: SendLane, bytes: number): void {
+    lane.laneBytes = bytes;
+    if (this.#waiting.size === 0 && this.#hasRoom(lane)) this.#admit(lane);
+    else this.#wait(lane);
   }
 
-  #hasRoom(lane: Lane): boolean {
-    return this.#untakenBytes === 0 || this.#untakenBytes + lane.bytes <= this.#options.maxBytes;
-  }
-
-  #admit(lane: Lane): void {
-    this.#untakenBytes += lane.bytes;
-    this.#sending.add(lane);
-    lane.since = this.#options.clock.now();
-    const { send } = lane;
-    // It holds the message.
-    lane.send = nothing;
-    send();
-  }
-
-  #wait(lane: Lane): void {
-    this.#waiting.add(lane);
-    this.#watchOldest();
-  }
-
-  #release(lane: Lane): void {
+  /** The transport has taken the message, or the stream is over: what it held is free, what it waited for is forgotten. */
+  release(lane: SendLane): void {
+    const { laneBytes } = lane;
+    if (laneBytes < 0) return;
+    lane.laneBytes = -1;
     this.#waiting.delete(lane);
-    if (this.#sending.delete(lane)) this.#untakenBytes -= lane.bytes;
+    if (this.#sending.delete(lane)) this.#untakenBytes -= laneBytes;
+    if (!this.#admitting) this.#admitWaiting();
+  }
+
+  /** One after the other: one that is taken at once leaves its room to the next, not deeper and deeper in the stack. */
+  #admitWaiting(): void {
+    this.#admitting = true;
     for (const next of this.#waiting) {
       if (!this.#hasRoom(next)) break;
       this.#waiting.delete(next);
       this.#admit(next);
     }
+    this.#admitting = false;
+  }
+
+  #hasRoom(lane: SendLane): boolean {
+    return this.#untakenBytes === 0 || this.#untakenBytes + lane.laneBytes <= this.#options.maxBytes;
+  }
+
+  #admit(lane: SendLane): void {
+    this.#untakenBytes += lane.laneBytes;
+    this.#sending.add(lane);
+    lane.laneSince = this.#options.clock.now();
+    lane.admitted();
+  }
+
+  #wait(lane: SendLane): void {
+    this.#waiting.add(lane);
+    this.#watchOldest();
   }
 
   #watchOldest(): void {
     const oldest = first(this.#sending);
     if (this.#watch || !oldest || this.#waiting.size === 0) return;
     const { clock, stalledMs } = this.#options;
-    this.#watch = clock.after(Math.max(oldest.since + stalledMs - clock.now(), 0), () => {
+    this.#watch = clock.after(Math.max(oldest.laneSince + stalledMs - clock.now(), 0), () => {
       this.#watch = undefined;
       this.#endStalled();
       this.#watchOldest();
@@ -110,14 +101,12 @@ export class SendBudget {
   #endStalled(): void {
     const { clock, stalledMs } = this.#options;
     for (const lane of this.#sending) {
-      if (this.#waiting.size === 0 || clock.now() - lane.since < stalledMs) return;
-      this.#release(lane);
-      lane.end(slowConsumer(stalledMs / 1_000));
+      if (this.#waiting.size === 0 || clock.now() - lane.laneSince < stalledMs) return;
+      this.release(lane);
+      lane.stalled(slowConsumer(stalledMs / 1_000));
     }
   }
 }
-
-function nothing(): void {}
 
 function first<T>(items: Iterable<T>): T | undefined {
   for (const item of items) return item;

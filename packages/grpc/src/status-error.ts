@@ -8,6 +8,8 @@ export interface StatusErrorOptions {
   readonly details?: readonly ErrorDetail[];
   /** Stays in this process: it is logged, never sent. */
   readonly cause?: unknown;
+  /** See StatusError. @default false */
+  readonly unsent?: boolean;
 }
 
 /**
@@ -17,11 +19,14 @@ export interface StatusErrorOptions {
 export class StatusError extends Error {
   readonly status: FailureStatus;
   readonly details: readonly ErrorDetail[];
+  /** The call never left this process: there was no connection. */
+  readonly unsent: boolean;
 
   constructor(status: FailureStatus, message: string, options: StatusErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.status = status;
     this.details = options.details ?? [];
+    this.unsent = options.unsent ?? false;
     this.name = `StatusError [${status}]`;
     Object.defineProperty(this, brand, { value: true });
   }

@@ -1,4 +1,11 @@
-/** Timers that hold delays of any length. */
+/** Timers that hold delays of any length, and the clock that they run by. */
+
+export interface Clock {
+  /** Milliseconds since whenever. */
+  now(): number;
+  /** Runs `task` once after the delay. Disposing of it cancels. */
+  after(delayMs: number, task: () => void): Disposable;
+}
 
 /** What setTimeout holds, 24.8 days; beyond it, it fires at once. */
 const longestDelayMs = 2 ** 31 - 1;
@@ -14,3 +21,6 @@ export function after(delayMs: number, task: () => void): Disposable {
   });
   return { [Symbol.dispose]: () => leg[Symbol.dispose]() };
 }
+
+/** Goes on evenly, whoever sets the time of the machine. */
+export const monotonicClock: Clock = { now: () => performance.now(), after };

@@ -17,6 +17,11 @@ export function responseTooLarge(bytes: number, maxBytes: number): StatusError {
   return new StatusError('RESOURCE_EXHAUSTED', `the response has ${bytes} bytes, ${maxBytes} are allowed`);
 }
 
+/** `bytes` as text when it was not counted to its end. */
+export function messageTooLarge(bytes: number | string, maxBytes: number): StatusError {
+  return new StatusError('RESOURCE_EXHAUSTED', `the message has ${bytes} bytes, ${maxBytes} are allowed`);
+}
+
 export function metadataTooLarge(bytes: number, maxBytes: number): StatusError {
   return new StatusError('RESOURCE_EXHAUSTED', `the metadata has ${bytes} bytes, ${maxBytes} are allowed`);
 }
@@ -36,9 +41,10 @@ export function deadlineExceeded(): StatusError {
   return new StatusError('DEADLINE_EXCEEDED', 'the deadline of the call has passed');
 }
 
+/** Of a call that was being carried out: what it does may have been done. Calls that come later are refused without `begun`. */
 export function shuttingDown(): StatusError {
   return new StatusError('UNAVAILABLE', 'the service is stopping', {
-    details: [info('SHUTTING_DOWN', {}), { kind: 'RetryInfo', delayMs: 1_000 }],
+    details: [info('SHUTTING_DOWN', { begun: 'true' }), { kind: 'RetryInfo', delayMs: 1_000 }],
   });
 }
 
