@@ -68,6 +68,18 @@ describe('error details', () => {
     assert.deepEqual([...bytes], [0x08, 0x05, 0x12, 0x02, 0x6e, 0x6f, 0x1a, any.length, ...any]);
   });
 
+  it('are written with a delay that is none', () => {
+    for (const [delayMs, read] of [
+      [-5, 0],
+      [Number.NaN, 0],
+      [Infinity, Number.MAX_SAFE_INTEGER],
+    ] as const) {
+      assert.deepEqual(decodeErrorDetails(encodeStatus(14, '', [{ kind: 'RetryInfo', delayMs }])), [
+        { kind: 'RetryInfo', delayMs: read },
+      ]);
+    }
+  });
+
   it('with a negative delay ask for none', () => {
     const negativeSecond = [0x08, ...Array(9).fill(0xff), 0x01];
     const retryInfo = [0x0a, negativeSecond.length, ...negativeSecond];

@@ -1,6 +1,4 @@
 /** A service of all four shapes with a codec made by hand, and a server and client for it on a free port. */
-
-import { createGrpcJsChannel, createGrpcJsServer } from '../src/grpc-js/index.ts';
 import {
   type Client,
   createClient,
@@ -9,6 +7,7 @@ import {
   type MethodDefinition,
   type ServerOptions,
 } from '../src/index.ts';
+import type { Transport } from './transports.ts';
 
 export interface Note {
   readonly text: string;
@@ -96,14 +95,15 @@ export interface ServedNotes extends AsyncDisposable {
   stop(graceMs: number): Promise<void>;
 }
 
-export async function serveNotes(
+export async function serveNotesOver(
+  transport: Transport,
   handlers: Partial<NoteHandlers> = {},
   options: ServerOptions = {},
 ): Promise<ServedNotes> {
-  const server = createGrpcJsServer(options);
+  const server = transport.createServer(options);
   server.add(noteService, { ...plainHandlers, ...handlers });
   const port = await server.listen('127.0.0.1', 0);
-  const channel = createGrpcJsChannel(`127.0.0.1:${port}`, { maxMessageBytes: 8_388_608 });
+  const channel = transport.createChannel(`127.0.0.1:${port}`, { maxMessageBytes: 8_388_608 });
   return {
     client: createClient(noteService, channel),
     port,

@@ -4,10 +4,11 @@ import {
   type ClientHttp2Stream,
   connect,
   type IncomingHttpHeaders,
+  type Settings,
 } from 'node:http2';
 
-export function connectRaw(port: number): ClientHttp2Session & Disposable {
-  const session = connect(`http://127.0.0.1:${port}`);
+export function connectRaw(port: number, settings: Settings = {}): ClientHttp2Session & Disposable {
+  const session = connect(`http://127.0.0.1:${port}`, { settings });
   // A server that stops by force resets connections, which is what some tests are about.
   session.on('error', () => {});
   return Object.assign(session, { [Symbol.dispose]: () => session.destroy() });
