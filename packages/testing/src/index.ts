@@ -9,10 +9,18 @@ export { freePort } from './servers/free-port.ts';
 export { prepareMongo } from './servers/mongo-admin.ts';
 export { mongoDocuments } from './servers/mongo-documents.ts';
 export { type MongoOptions, mongoMissing, startMongo } from './servers/mongo-server.ts';
+export {
+  type RabbitOptions,
+  type RabbitServer,
+  rabbitMissing,
+  startRabbit,
+} from './servers/rabbit-server.ts';
 export { type RedisCluster, type RedisClusterOptions, startRedisCluster } from './servers/redis-cluster.ts';
 export { type RedisSentinels, startRedisSentinels } from './servers/redis-sentinel.ts';
 export { type RedisOptions, redisMissing, startRedis } from './servers/redis-server.ts';
 export { redisTlsMissing, startTlsRedis, type TlsRedis } from './servers/redis-tls.ts';
 export { redisCommands } from './servers/redis-wire.ts';
+export { makeSelfSigned, opensslMissing, type SelfSigned } from './servers/self-signed.ts';
 export type { TestServer } from './servers/test-server.ts';
 export { TestClock } from './test-clock.ts';
+export { createTestServer, openTestChannel, transportVariables } from './transport.ts';

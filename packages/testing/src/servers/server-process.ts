@@ -20,21 +20,31 @@ export interface ServerKind {
   readonly command: string;
   args(place: Place): readonly string[];
   url(place: Place): string;
+  /** Beside the variables of this process. */
+  environment?(): Readonly<Record<string, string>>;
   /** Once before the first start at this place: writes what the server wants to find there. */
   prepare?(place: Place): void;
   /** Rejects until the process with this id answers; another server may hold the port. */
   answers(running: { pid: number; port: number; log: string }, url: string): Promise<void>;
 }
 
+export interface StartedServer extends TestServer {
+  /** What it has printed since it was started last. */
+  log(): string;
+}
+
 /** A machine that compiles and tests at once is slow to start a server. */
 const startDeadlineMs = 60_000;
 const portTries = 20;
+
+/** What servers say, last the broker of Erlang, whose nodes have a port between themselves, too. */
+const takenPort = /address already in use|eaddrinuse|distribution port \d+ in use/i;
 
 /** Thrown for a server that ended because another process has its port. */
 class PortTaken extends Error {}
 
 /** Starts it on a free port, or on `port`, and resolves when it answers. */
-export async function startServer(kind: ServerKind, port?: number): Promise<TestServer> {
+export async function startServer(kind: ServerKind, port?: number): Promise<StartedServer> {
   if (port === undefined) return overTakenPorts(async () => startServer(kind, await freePort()));
   const folder = await mkdtemp(join(guardedFolder(), `${kind.name}-`));
   const server = new ServerProcess(kind, { folder, port });
@@ -59,7 +69,7 @@ export async function overTakenPorts<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-class ServerProcess implements TestServer {
+class ServerProcess implements StartedServer {
   readonly url: string;
   readonly port: number;
   readonly #kind: ServerKind;
@@ -80,6 +90,10 @@ class ServerProcess implements TestServer {
 
   thaw(): void {
     process.kill(this.#pid, 'SIGCONT');
+  }
+
+  log(): string {
+    return readFileSync(this.#logFile, 'utf8');
   }
 
   async kill(): Promise<void> {
@@ -107,6 +121,7 @@ class ServerProcess implements TestServer {
     const log = openSync(this.#logFile, 'w');
     const child = spawn(...guarded(idFile, this.#kind.command, this.#kind.args(this.#place)), {
       cwd: this.#place.folder,
+      env: { ...process.env, ...this.#kind.environment?.() },
       stdio: ['ignore', log, log],
     });
     closeSync(log);
@@ -125,9 +140,9 @@ class ServerProcess implements TestServer {
   /** Undefined when it answers, an error when it has ended; rejects while neither is known. */
   async #state(): Promise<Error | undefined> {
     const pid = this.#child?.pid;
-    const log = readFileSync(this.#logFile, 'utf8');
+    const log = this.log();
     if (pid === undefined) {
-      const taken = /address already in use/i.test(log);
+      const taken = takenPort.test(log);
       return new (taken ? PortTaken : Error)(
         `${this.#kind.name} ended on port ${this.port}:\n${log.slice(-4_000)}`,
       );
