@@ -1,4 +1,5 @@
 /** What a service is composed with. */
+import type { Channel } from '@connections/grpc';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import { driverMetrics } from './metrics/driver-metrics.ts';
@@ -17,6 +18,8 @@ export interface ComposeTools {
   readonly tracer?: MessageTracer | undefined;
   /** For what happens behind the calls. @default nothing is written */
   readonly log?: Log | undefined;
+  /** To another service of ours, by its address. @default our own transport, plain text */
+  readonly openChannel?: ((address: string) => Channel) | undefined;
 }
 
 /** The tools of one service; spans begin and end inside of what the metrics time. */

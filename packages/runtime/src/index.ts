@@ -1,3 +1,4 @@
+export { abortSignalOf, CallEnding, type Ending } from '@connections/grpc';
 export { budgetedPort, type CallBudget } from './call-budget.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type ComposeTools, createComposeTools } from './compose-tools.ts';
@@ -16,7 +17,6 @@ export { type Collector, createMetrics, type Metrics } from './metrics/metrics.t
 export type { Counter, Histogram } from './metrics/series.ts';
 export { collectStores, type MeasuredStore, type StoreSpace } from './metrics/store-metrics.ts';
 export { type DriverCall, type DriverObserver, observedPort } from './observed-port.ts';
-export { OpenItem, OpenList } from './open-list.ts';
 export { createProcessLog } from './process-log.ts';
 export { productVersion } from './product-version.ts';
 export { describeSettings, type SettingDescription } from './settings/describe-settings.ts';
@@ -34,6 +34,7 @@ export {
 export { type SidePortSettings, sidePortAddress, sidePortSettings } from './settings/side-port-settings.ts';
 export { schemeOf } from './settings/store-url.ts';
 export { nearestName } from './settings/unknown-variables.ts';
+export { Limited, TimeLimits } from './time-limits.ts';
 export type { DeliveryFacts, DeliveryOutcome, MessageTracer } from './tracing/message-tracer.ts';
 export { receivedTraceHeaders, type TraceHeaders } from './tracing/trace-headers.ts';
 export { startTracing, type Tracing, type TracingOptions } from './tracing/tracing.ts';

@@ -47,8 +47,12 @@ export const limits = {
   defaultCreditBytes: 4_194_304,
   headerKeys: 64,
   headerBytes: 8_192,
-  /** Deliveries that were taken from the broker and that no transport has taken yet, over all streams. */
+  /** Deliveries that were taken from the broker and that no transport has taken yet, over all streams; small ones apart. */
   untakenDeliveryBytes: 67_108_864,
+  /** Messages, their bodies and headers, whose publishing has begun and not ended, over all calls. */
+  publishingBytes: 67_108_864,
+  /** Of those on a server: sent and not confirmed. */
+  unconfirmedMessages: 1_000,
   leaseSecondsMin: 1,
   leaseSecondsMax: 600,
   leaseSecondsDefault: 60,

@@ -10,6 +10,10 @@ export class OpenItem implements Place {
   before: Place = this;
   after: Place = this;
 
+  get isOpen(): boolean {
+    return this.after !== this;
+  }
+
   /** Nothing happens when it is in no list. */
   close(): void {
     this.before.after = this.after;

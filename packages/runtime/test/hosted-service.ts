@@ -1,7 +1,6 @@
 /** A service for tests of the host: on real sockets, with nothing behind it. */
 import { once } from 'node:events';
 import { createClient, type Handlers, type ServiceDefinition } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { cacheService, healthService, messagingService } from '@connections/proto-utils';
 import {
   type ComposedService,
@@ -11,9 +10,12 @@ import {
   readSettings,
   systemClock,
 } from '@connections/runtime';
-import { startServices } from '@connections/runtime/host';
+import { loadTransport, startServices } from '@connections/runtime/host';
 
 const silent = createLog({ level: 'silent' });
+const { GRPC_TRANSPORT } = process.env;
+const fromEnvironment = readSettings(processSettings, { GRPC_TRANSPORT });
+const { openChannel } = await loadTransport(fromEnvironment.grpcTransport);
 
 export interface Probe extends ComposedService {
   readonly events: string[];
@@ -71,13 +73,13 @@ export function start(
   services: readonly ComposedService[],
   { log = silent, drainSeconds = 5, httpEnabled = true } = {},
 ) {
-  const settings = { ...readSettings(processSettings, {}), drainSeconds, httpEnabled };
+  const settings = { ...fromEnvironment, drainSeconds, httpEnabled };
   return startServices(services, { log, clock: systemClock, settings });
 }
 
 export async function connected(services: readonly ComposedService[], options = {}) {
   const running = await start(services, options);
-  const channel = createGrpcJsChannel(`127.0.0.1:${running.addresses[0]?.port}`);
+  const channel = openChannel(`127.0.0.1:${running.addresses[0]?.port}`);
   return {
     running,
     cache: createClient(cacheService, channel),

@@ -5,11 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, StatusError } from '@connections/grpc';
 import { createLog, noteInBandFailure } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
-import { admissionInterceptor } from '../src/interceptors/admission-interceptor.ts';
-import { authorizationInterceptor } from '../src/interceptors/authorization-interceptor.ts';
+import { admissionStage } from '../src/interceptors/admission-stage.ts';
+import { authorizationStage } from '../src/interceptors/authorization-stage.ts';
+import { type CallStage, inStages } from '../src/interceptors/call-stages.ts';
 import { createDrainGate } from '../src/interceptors/drain-gate.ts';
-import { errorInterceptor } from '../src/interceptors/error-interceptor.ts';
-import { logInterceptor } from '../src/interceptors/log-interceptor.ts';
+import { errorStage } from '../src/interceptors/error-stage.ts';
+import { logStage } from '../src/interceptors/log-stage.ts';
 import { testCall } from './call.ts';
 
 const nothing = async () => {};
@@ -18,16 +19,18 @@ const throwing = (error: unknown) => () => Promise.reject(error);
 const withReason = (reason: string) => (error: unknown) =>
   error instanceof StatusError && error.reason === reason;
 
-describe('the error interceptor', () => {
+describe('the error stage', () => {
+  const around = inStages([errorStage]);
+
   it('lets errors of the catalogue through as they are', async () => {
     const error = failure('TASK_NOT_FOUND', { category: 'a', id: 'b' });
-    await assert.rejects(errorInterceptor(testCall(), throwing(error)), (thrown) => thrown === error);
+    await assert.rejects(around(testCall(), throwing(error)), (thrown) => thrown === error);
   });
 
   it('turns anything else into INTERNAL, the cause kept inside and a call id sent', async () => {
     const call = testCall();
     const cause = new TypeError('cannot read secret of undefined');
-    await assert.rejects(errorInterceptor(call, throwing(cause)), (thrown) => {
+    await assert.rejects(around(call, throwing(cause)), (thrown) => {
       assert.ok(thrown instanceof StatusError);
       assert.equal(thrown.status, 'INTERNAL');
       assert.equal(thrown.cause, cause);
@@ -42,16 +45,16 @@ describe('the error interceptor', () => {
     abort.abort(new StatusError('DEADLINE_EXCEEDED', 'the deadline passed'));
     const call = testCall({ signal: abort.signal });
     const thrown = () => delay(1_000, undefined, { signal: abort.signal });
-    await assert.rejects(errorInterceptor(call, thrown), { status: 'DEADLINE_EXCEEDED' });
+    await assert.rejects(around(call, thrown), { status: 'DEADLINE_EXCEEDED' });
   });
 
   it('takes an AbortError for a defect while the call goes on', async () => {
     const aborted = new DOMException('aborted', 'AbortError');
-    await assert.rejects(errorInterceptor(testCall(), throwing(aborted)), { status: 'INTERNAL' });
+    await assert.rejects(around(testCall(), throwing(aborted)), { status: 'INTERNAL' });
   });
 });
 
-describe('the log interceptor', () => {
+describe('the log stage', () => {
   const stream = '/test.Service/Stream';
 
   async function linesOf(
@@ -60,7 +63,7 @@ describe('the log interceptor', () => {
   ) {
     const lines: string[] = [];
     const log = createLog({ level: 'debug', format: 'json', write: (line) => lines.push(line) });
-    const interceptor = logInterceptor({ log, slowMs, streams: new Set([stream]) });
+    const interceptor = inStages([logStage({ log, slowMs, streams: new Set([stream]) })]);
     const call = testCall({ method });
     await interceptor(call, () => proceed(call)).catch(nothing);
     return lines.map((line) => JSON.parse(line));
@@ -115,30 +118,30 @@ describe('the log interceptor', () => {
   });
 });
 
-describe('the authorization interceptor', () => {
+describe('the authorization stage', () => {
   const scopes = new Map([['/test.Service/Call', 'tasks:read']]);
 
   it('refuses an rpc without a row, whoever calls', async () => {
-    const interceptor = authorizationInterceptor({ scopes, authentication: false });
+    const interceptor = inStages([authorizationStage({ scopes, authentication: false })]);
     const call = testCall({ method: '/test.Service/Other' });
     await assert.rejects(interceptor(call, nothing), withReason('PERMISSION_DENIED'));
   });
 
   it('grants every scope while callers do not authenticate', async () => {
-    await authorizationInterceptor({ scopes, authentication: false })(testCall(), nothing);
+    await inStages([authorizationStage({ scopes, authentication: false })])(testCall(), nothing);
   });
 
   it('grants only the scopes of the principal once they do', async () => {
-    const interceptor = authorizationInterceptor({ scopes, authentication: true });
+    const interceptor = inStages([authorizationStage({ scopes, authentication: true })]);
     await assert.rejects(interceptor(testCall(), nothing), { status: 'PERMISSION_DENIED' });
     const principal = { name: 'etl', scopes: ['tasks:read'] };
     await interceptor(testCall({ principal }), nothing);
   });
 });
 
-describe('the admission interceptor', () => {
+describe('the admission stage', () => {
   const stream = '/test.Service/Stream';
-  const create = () => admissionInterceptor({ maxCalls: 1, maxStreams: 1, streams: new Set([stream]) });
+  const create = () => inStages([admissionStage({ maxCalls: 1, maxStreams: 1, streams: new Set([stream]) })]);
 
   it('bounds calls and streams apart', async () => {
     const interceptor = create();
@@ -159,8 +162,9 @@ describe('the admission interceptor', () => {
 describe('the drain gate', () => {
   it('refuses calls that come after it closed and lets open ones end', async () => {
     const gate = createDrainGate();
+    const around = inStages([gate.stage]);
     let finish: () => void = nothing;
-    const open = gate.interceptor(
+    const open = around(
       testCall(),
       () =>
         new Promise((resolve) => {
@@ -168,8 +172,58 @@ describe('the drain gate', () => {
         }),
     );
     gate.close();
-    await assert.rejects(gate.interceptor(testCall(), nothing), withReason('SHUTTING_DOWN'));
+    await assert.rejects(around(testCall(), nothing), withReason('SHUTTING_DOWN'));
     finish();
     await open;
+  });
+});
+
+describe('stages around a call', () => {
+  const noted = () => {
+    const seen: string[] = [];
+    const stage = (name: string, begin = () => {}): CallStage => ({
+      begin() {
+        begin();
+        seen.push(`${name} begins`);
+      },
+      end({ ms }, failure) {
+        seen.push(`${name} ends: ${failure instanceof Error ? failure.message : failure}, ${ms > 0}`);
+        return failure;
+      },
+    });
+    return { seen, stage };
+  };
+
+  it('begin in their order and end in the other', async () => {
+    const { seen, stage } = noted();
+    await inStages([stage('a'), {}, stage('b')])(testCall(), async () => void seen.push('call'));
+    const ends = ['b ends: undefined, true', 'a ends: undefined, true'];
+    assert.deepEqual(seen, ['a begins', 'b begins', 'call', ...ends]);
+  });
+
+  it('end those alone that have begun when one refuses, and never call the handler', async () => {
+    const { seen, stage } = noted();
+    const refusal = new Error('no');
+    const refusing = stage('b', () => {
+      throw refusal;
+    });
+    const around = inStages([stage('a'), refusing, stage('c')]);
+    const handler = async () => assert.fail('called');
+    await assert.rejects(around(testCall(), handler), (thrown) => thrown === refusal);
+    assert.deepEqual(seen, ['a begins', 'a ends: no, true']);
+  });
+
+  it('see of a failure what the stages inside have made of it, and so does the caller', async () => {
+    const { seen, stage } = noted();
+    const made = new Error('made of it');
+    const around = inStages([stage('a'), { end: () => made }, stage('b')]);
+    await assert.rejects(around(testCall(), throwing(new Error('boom'))), (thrown) => thrown === made);
+    assert.deepEqual(seen.slice(2), ['b ends: boom, true', 'a ends: made of it, true']);
+    const atOnce = () => {
+      throw new Error('no promise');
+    };
+    await assert.rejects(around(testCall(), atOnce), (thrown) => thrown === made);
+    const silently = () => Promise.reject();
+    await assert.rejects(inStages([stage('d')])(testCall(), silently), /without a reason/);
   });
 });

@@ -5,6 +5,7 @@ import { StatusError } from '@connections/grpc';
 import { cacheService, messagingService } from '@connections/proto-utils';
 import { createMetrics, type Metrics, metricRows, noteInBandFailure } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
+import { inStages } from '../src/interceptors/call-stages.ts';
 import { driverMetrics } from '../src/metrics/driver-metrics.ts';
 import { collectProcess } from '../src/metrics/process-metrics.ts';
 import { RpcMetrics } from '../src/metrics/rpc-metrics.ts';
@@ -122,13 +123,12 @@ describe('the metrics of rpcs', () => {
     const rpcs = new RpcMetrics(metrics);
     rpcs.add(cacheService);
     rpcs.add(messagingService);
+    const around = inStages([rpcs.stage]);
     const run = (method: string, error?: unknown) =>
-      rpcs
-        .interceptor(testCall({ method }), async () => {
-          if (error !== undefined) throw error;
-        })
-        .catch(() => {});
-    return { metrics, rpcs, run };
+      around(testCall({ method }), async () => {
+        if (error !== undefined) throw error;
+      }).catch(() => {});
+    return { metrics, around, run };
   }
 
   it('count by status and time unary calls, failed ones too', async () => {
@@ -147,9 +147,9 @@ describe('the metrics of rpcs', () => {
   });
 
   it('count a failure that is answered in the reply beside the OK that it was', async () => {
-    const { metrics, rpcs } = rpcMetrics();
+    const { metrics, around } = rpcMetrics();
     const call = testCall({ method: get });
-    await rpcs.interceptor(call, async () =>
+    await around(call, async () =>
       noteInBandFailure(call, failure('TASK_NOT_FOUND', { category: 'a', id: 'b' })),
     );
     const [line] = await samplesOf(metrics, 'connections_rpc_failures_total');
@@ -169,10 +169,10 @@ describe('the metrics of rpcs', () => {
   });
 
   it('tell what is in progress, streams apart', async () => {
-    const { metrics, rpcs } = rpcMetrics();
+    const { metrics, around } = rpcMetrics();
     let finish = () => {};
     const subscribe = testCall({ method: messagingService.methods.subscribe.path });
-    const open = rpcs.interceptor(subscribe, () => new Promise((resolve) => (finish = resolve)));
+    const open = around(subscribe, () => new Promise((resolve) => (finish = resolve)));
     const stream = 'service="connections.messaging.v1.MessagingService",method="Subscribe",kind="stream"';
     assert.ok((await samplesOf(metrics, 'connections_rpcs_in_flight')).includes(`{${stream}} 1`));
     finish();

@@ -41,7 +41,11 @@ const meanings: Readonly<Record<keyof Limits, string>> = {
   creditBytes: 'bytes of credit on one subscription',
   defaultCreditMessages: 'messages of credit when the subscription does not say',
   defaultCreditBytes: 'bytes of credit when the subscription does not say',
-  untakenDeliveryBytes: 'bytes of deliveries on their way to consumers, over all streams',
+  untakenDeliveryBytes:
+    'bytes of deliveries on their way to consumers, over all streams; as much again for those of at most 64 KiB',
+  publishingBytes:
+    'bytes of messages that are being published, over all calls; more is RESOURCE_EXHAUSTED `TOO_MUCH_UNCONFIRMED`',
+  unconfirmedMessages: 'messages that were sent to RabbitMQ and are not confirmed; more is the same',
   headerKeys: 'headers of a message',
   headerBytes: 'bytes of the headers of a message',
   leaseSecondsMin: 'seconds of a lease at least',

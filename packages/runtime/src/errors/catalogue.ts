@@ -110,6 +110,29 @@ export const catalogue = {
     message: 'the embedded broker has no AMQP address to hand out',
     advice: 'Publish through connections.messaging.v1, or run the Messaging service on RabbitMQ.',
   },
+  CREDENTIALS_NEED_TLS: {
+    status: 'PERMISSION_DENIED',
+    message: 'the credentials of the broker are given over TLS and to callers on this machine alone',
+    advice:
+      'Publish through connections.messaging.v1, or set MESSAGING_EXPOSE_CREDENTIALS=always where the network is trusted.',
+  },
+  CREDENTIALS_WITHHELD: {
+    status: 'PERMISSION_DENIED',
+    message: 'the credentials of the broker are not handed out',
+    advice: 'Publish through connections.messaging.v1, or change MESSAGING_EXPOSE_CREDENTIALS.',
+  },
+  BROKER_BLOCKED: {
+    status: 'RESOURCE_EXHAUSTED',
+    message: 'the broker takes no messages: {why}',
+    advice: 'The broker is short of memory or disk; its operator frees some. Publish again later.',
+    retryMs: 10_000,
+  },
+  TOO_MUCH_UNCONFIRMED: {
+    status: 'RESOURCE_EXHAUSTED',
+    message: 'the broker has not confirmed {limit} yet, the most that is waited for',
+    advice: 'Publish more slowly; repeat after the delay of the RetryInfo detail.',
+    retryMs: 200,
+  },
   SLOW_CONSUMER: {
     status: 'RESOURCE_EXHAUSTED',
     message: 'the stream did not move for {seconds} s while others waited for memory',

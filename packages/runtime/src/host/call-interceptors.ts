@@ -1,53 +1,57 @@
 /** What stands around every call of a service. */
 import type { Interceptor } from '@connections/grpc';
 import { healthService } from '@connections/proto-utils';
-import { admissionInterceptor } from '../interceptors/admission-interceptor.ts';
-import { authorizationInterceptor } from '../interceptors/authorization-interceptor.ts';
-import { errorInterceptor } from '../interceptors/error-interceptor.ts';
-import { logInterceptor } from '../interceptors/log-interceptor.ts';
+import { admissionStage } from '../interceptors/admission-stage.ts';
+import { authorizationStage } from '../interceptors/authorization-stage.ts';
+import { type CallStage, inStages } from '../interceptors/call-stages.ts';
+import { errorStage } from '../interceptors/error-stage.ts';
+import { logStage } from '../interceptors/log-stage.ts';
 import { limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 
-export interface CallInterceptorOptions {
+export interface CallStagesOptions {
   readonly log: Log;
   readonly slowMs: number;
   /** Paths of the rpcs that stream. */
   readonly streams: ReadonlySet<string>;
   readonly scopes: ReadonlyMap<string, string>;
-  readonly tracing: Interceptor | undefined;
-  readonly metrics: Interceptor;
-  readonly gate: Interceptor;
+  readonly metrics: CallStage;
+  readonly gate: CallStage;
 }
 
-export interface CallInterceptor {
+export interface NamedStage {
   /** What it does, for people. */
   readonly name: string;
-  readonly interceptor: Interceptor;
+  readonly stage: CallStage;
+  /** It refuses calls, but for those of health: machines that have no identity ask, most of all while a service stops. */
+  readonly refuses?: true;
 }
 
 /** The outermost first. */
-export function callInterceptors(options: CallInterceptorOptions): readonly CallInterceptor[] {
-  const { log, slowMs, streams, scopes, tracing, metrics, gate } = options;
-  const admission = admissionInterceptor({
-    maxCalls: limits.openCalls,
-    maxStreams: limits.openStreams,
-    streams,
-  });
-  const authorization = authorizationInterceptor({ scopes, authentication: false });
+export function callStages(options: CallStagesOptions): readonly NamedStage[] {
+  const { log, slowMs, streams, scopes, metrics, gate } = options;
+  const { openCalls: maxCalls, openStreams: maxStreams } = limits;
+  const admission = admissionStage({ maxCalls, maxStreams, streams });
+  const authorization = authorizationStage({ scopes, authentication: false });
   return [
-    // Around the log, whose lines name the span.
-    ...(tracing ? [{ name: 'tracing', interceptor: tracing }] : []),
-    { name: 'log', interceptor: logInterceptor({ log, slowMs, streams }) },
-    { name: 'metrics', interceptor: metrics },
-    { name: 'errors', interceptor: errorInterceptor },
-    { name: 'drain gate', interceptor: unlessHealth(gate) },
-    { name: 'admission', interceptor: unlessHealth(admission) },
-    { name: 'authorization', interceptor: unlessHealth(authorization) },
+    { name: 'log', stage: logStage({ log, slowMs, streams }) },
+    { name: 'metrics', stage: metrics },
+    { name: 'errors', stage: errorStage },
+    { name: 'drain gate', stage: gate, refuses: true },
+    { name: 'admission', stage: admission, refuses: true },
+    { name: 'authorization', stage: authorization, refuses: true },
   ];
 }
 
-/** Health is asked by machines that have no identity, most of all while a service is full or stops. */
-function unlessHealth(interceptor: Interceptor): Interceptor {
-  const paths = new Set(Object.values(healthService.methods).map((method) => method.path));
-  return (call, proceed) => (paths.has(call.method) ? proceed() : interceptor(call, proceed));
+/** `tracing` stands around the log, whose lines name the span. */
+export function interceptorsOf({
+  tracing,
+  ...options
+}: CallStagesOptions & { readonly tracing: Interceptor | undefined }): readonly Interceptor[] {
+  const stages = callStages(options);
+  const all = inStages(stages.map(({ stage }) => stage));
+  const ofHealth = inStages(stages.filter(({ refuses }) => !refuses).map(({ stage }) => stage));
+  const health = new Set(Object.values(healthService.methods).map(({ path }) => path));
+  const around: Interceptor = (call, proceed) => (health.has(call.method) ? ofHealth : all)(call, proceed);
+  return tracing ? [tracing, around] : [around];
 }

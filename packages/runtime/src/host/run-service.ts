@@ -10,6 +10,7 @@ import type { Environment, Settings, SettingsTable } from '../settings/settings-
 import { startTracing } from '../tracing/tracing.ts';
 import { launcherGone, launchers } from './launcher-watch.ts';
 import { runProcess } from './run-process.ts';
+import { serviceChannels } from './service-channels.ts';
 import { startServices } from './start-services.ts';
 
 export interface ServiceProcess<Table extends SettingsTable> {
@@ -31,8 +32,10 @@ export function runService<Table extends SettingsTable>(service: ServiceProcess<
     const log = createProcessLog(settings.process);
     const serviceName = `connections-${service.name}`;
     const tracing = await startTracing({ log, settings: settings.process, env: service.env, serviceName });
-    const composeTools = createComposeTools(systemClock, tracing, log);
-    const composed = await service.compose(settings.service, composeTools);
+    const composed = await service.compose(settings.service, {
+      ...createComposeTools(systemClock, tracing, log),
+      openChannel: await serviceChannels(settings.process),
+    });
     const tools = { clock: systemClock, log, tracing, settings: settings.process };
     const running = await startServices([composed], tools);
     for (const { name, host, port, http } of running.addresses) {

@@ -1,6 +1,5 @@
 /** One composed service on a server of its own, with health and everything that stands around its calls. */
-import type { Server } from '@connections/grpc';
-import { createGrpcJsServer } from '@connections/grpc/grpc-js';
+import type { Server, ServerTls } from '@connections/grpc';
 import { healthService, reflectionAlphaService, reflectionService } from '@connections/proto-utils';
 import type { Clock } from '../clock.ts';
 import type { ComposedService, ListenAddress } from '../composed-service.ts';
@@ -18,8 +17,9 @@ import type { processSettings } from '../settings/process-settings.ts';
 import type { Settings } from '../settings/settings-table.ts';
 import { SidePort } from '../side-port/side-port.ts';
 import type { Tracing } from '../tracing/tracing.ts';
-import { callInterceptors } from './call-interceptors.ts';
+import { interceptorsOf } from './call-interceptors.ts';
 import { listenError } from './listen-error.ts';
+import type { Transport } from './transport.ts';
 
 export interface HostOptions {
   readonly log: Log;
@@ -27,6 +27,12 @@ export interface HostOptions {
   readonly settings: Settings<typeof processSettings>;
   /** @default off */
   readonly tracing?: Tracing | undefined;
+}
+
+/** What a service is served over. */
+export interface ServedOver extends Pick<Transport, 'createServer'> {
+  /** @default plain text */
+  readonly tls: ServerTls | undefined;
 }
 
 /** Where a service is found. */
@@ -48,7 +54,7 @@ export class ServiceServer {
   readonly #sidePort: SidePort | undefined;
   readonly #process: Disposable | undefined;
 
-  constructor(service: ComposedService, options: HostOptions) {
+  constructor(service: ComposedService, options: HostOptions, { createServer, tls }: ServedOver) {
     const streams = new Set([healthService.methods.watch.path]);
     // Reflection is for people and their tools: bounded, refused and authorized like any call of the service.
     const scopes = new Map([...service.scopes, ...reflectionScopes]);
@@ -60,18 +66,22 @@ export class ServiceServer {
     this.#health = new Health(service.healthServices);
     this.#probe = new HealthProbe(service, this.#health, options);
     this.#reflection = new Reflection(mounted);
-    this.#server = createGrpcJsServer({
+    const { connectionAgeSeconds, connectionAgeGraceSeconds } = options.settings;
+    this.#server = createServer({
       maxMessageBytes: limits.messageBytes,
       maxMetadataBytes: limits.metadataBytes,
-      interceptors: callInterceptors({
+      maxConnectionAgeMs: forEverAtZero(connectionAgeSeconds),
+      maxConnectionAgeGraceMs: forEverAtZero(connectionAgeGraceSeconds),
+      ...(tls && { tls }),
+      interceptors: interceptorsOf({
         log,
         slowMs: options.settings.slowCallMs,
         streams,
         scopes,
         tracing: tracing?.interceptor(service.scopes),
-        metrics: rpcs.interceptor,
-        gate: this.#gate.interceptor,
-      }).map(({ interceptor }) => interceptor),
+        metrics: rpcs.stage,
+        gate: this.#gate.stage,
+      }),
     });
     const server = observed(this.#server, { scopes, streams, mounted, rpcs });
     service.mount(server);
@@ -101,6 +111,11 @@ export class ServiceServer {
       port,
       http: httpPort === undefined ? undefined : { host: http.host, port: httpPort },
     };
+  }
+
+  /** For connections from now on. */
+  reloadTls(tls: ServerTls): void {
+    this.#server.reloadTls(tls);
   }
 
   /** Ends what is open, in order: health, new calls, long streams, the calls that remain. */
@@ -133,6 +148,11 @@ export class ServiceServer {
       report('unsentBytes', {}, this.#server.unsentBytes);
     });
   }
+}
+
+/** Milliseconds. */
+function forEverAtZero(seconds: number): number {
+  return seconds === 0 ? Infinity : seconds * 1_000;
 }
 
 async function bound(
@@ -168,6 +188,8 @@ function observed(server: Server, { scopes, streams, mounted, rpcs }: MountNotes
       server.add(service, handlers);
     },
     listen: (host, port) => server.listen(host, port),
+    listenUnix: (path) => server.listenUnix(path),
+    reloadTls: (tls) => server.reloadTls(tls),
     stop: (graceMs) => server.stop(graceMs),
     get unsentBytes() {
       return server.unsentBytes;

@@ -1,16 +1,19 @@
 /** Refuses new calls once the service stops; open ones go on. */
-import type { Interceptor } from '@connections/grpc';
 import { failure } from '../errors/failure.ts';
+import type { CallStage } from './call-stages.ts';
 
 export interface DrainGate {
-  readonly interceptor: Interceptor;
+  readonly stage: CallStage;
   close(): void;
 }
 
 export function createDrainGate(): DrainGate {
   let closed = false;
+  const begin = () => {
+    if (closed) throw failure('SHUTTING_DOWN', {});
+  };
   return {
-    interceptor: (_, proceed) => (closed ? Promise.reject(failure('SHUTTING_DOWN', {})) : proceed()),
+    stage: { begin },
     close: () => {
       closed = true;
     },

@@ -1,13 +1,7 @@
 /** Counts and times the rpcs of a server. */
-import {
-  type Call,
-  type Interceptor,
-  isStatusError,
-  type ServiceDefinition,
-  type StatusError,
-  type StatusName,
-} from '@connections/grpc';
+import { isStatusError, type ServiceDefinition, type StatusError, type StatusName } from '@connections/grpc';
 import { reasons } from '../errors/catalogue.ts';
+import type { CallStage, StagedCall } from '../interceptors/call-stages.ts';
 import { inBandFailure } from '../interceptors/in-band-failure.ts';
 import type { Metrics } from './metrics.ts';
 import type { Counter, Histogram } from './series.ts';
@@ -31,16 +25,16 @@ class RpcSeries {
     metrics.collect((report) => report('rpcsInFlight', { ...this.#names, kind }, this.inFlight));
   }
 
-  succeed(call: Call, start: number): void {
+  succeed({ call, ms }: StagedCall): void {
     this.#succeeded.add();
-    this.#seconds?.observe((performance.now() - start) / 1_000);
+    this.#seconds?.observe(ms / 1_000);
     const failure = inBandFailure(call);
     if (failure) this.#failed(failure, 'true');
   }
 
-  fail(error: unknown, start: number): void {
+  fail(error: unknown, { ms }: StagedCall): void {
     this.#ended(isStatusError(error) ? error.status : 'UNKNOWN').add();
-    this.#seconds?.observe((performance.now() - start) / 1_000);
+    this.#seconds?.observe(ms / 1_000);
     this.#failed(isStatusError(error) ? error : undefined, 'false');
   }
 
@@ -73,19 +67,19 @@ export class RpcMetrics {
     }
   }
 
-  readonly interceptor: Interceptor = async (call, proceed) => {
-    const rpc = this.#rpcs.get(call.method);
-    if (!rpc) return proceed();
-    const start = performance.now();
-    rpc.inFlight++;
-    try {
-      await proceed();
-    } catch (error) {
-      rpc.inFlight--;
-      rpc.fail(error, start);
-      throw error;
-    }
-    rpc.inFlight--;
-    rpc.succeed(call, start);
+  readonly stage: CallStage = {
+    begin: ({ call }) => {
+      const rpc = this.#rpcs.get(call.method);
+      if (rpc) rpc.inFlight++;
+    },
+    end: (staged, failure) => {
+      const rpc = this.#rpcs.get(staged.call.method);
+      if (rpc) {
+        rpc.inFlight--;
+        if (failure === undefined) rpc.succeed(staged);
+        else rpc.fail(failure, staged);
+      }
+      return failure;
+    },
   };
 }

@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { tracingSettings } from '../tracing/tracing-settings.ts';
 import { setting } from './setting.ts';
 import { defineSettings } from './settings-table.ts';
+import { transportSettings } from './transport-settings.ts';
 
 export const processSettings = defineSettings({
   logLevel: setting.choice({
@@ -41,6 +42,7 @@ export const processSettings = defineSettings({
     default: undefined,
     doc: 'A program that started this process, such as `moon`, which passes no signals on: once it is gone, the process stops in order. Not on Windows.',
   }),
+  ...transportSettings,
   ...tracingSettings,
 });
 

@@ -1,10 +1,11 @@
 /** Writes the one line of each call: every one at debug, failed and slow ones at info or above. */
-import { type Call, type Interceptor, isStatusError, type StatusError } from '@connections/grpc';
+import { isStatusError, type StatusError } from '@connections/grpc';
 import type { Log, LogFields } from '../log.ts';
 import { callId } from './call-id.ts';
+import type { CallStage, StagedCall } from './call-stages.ts';
 import { inBandFailure } from './in-band-failure.ts';
 
-export interface LogInterceptorOptions {
+export interface LogStageOptions {
   readonly log: Log;
   /** A unary call that took longer is slow. */
   readonly slowMs: number;
@@ -21,33 +22,32 @@ const levels = new Map<string, 'error' | 'warn'>([
   ['DEADLINE_EXCEEDED', 'warn'],
 ]);
 
-export function logInterceptor({ log, slowMs, streams }: LogInterceptorOptions): Interceptor {
-  return async (call, proceed) => {
-    const start = performance.now();
-    const stream = streams.has(call.method);
-    try {
-      await proceed();
-    } catch (error) {
-      writeFailure(log, fieldsOf(call, start), error, stream);
-      throw error;
-    }
-    const failure = inBandFailure(call);
-    if (failure) {
-      writeFailure(log, { ...fieldsOf(call, start), inBand: true }, failure, stream);
-      return;
-    }
-    const slow = !stream && performance.now() - start > slowMs;
+export function logStage({ log, slowMs, streams }: LogStageOptions): CallStage {
+  const ofOk = (staged: StagedCall): void => {
+    const slow = staged.ms > slowMs && !streams.has(staged.call.method);
     if (!slow && !log.debugs) return;
-    const fields = { ...fieldsOf(call, start), status: 'OK' };
+    const fields = { ...fieldsOf(staged), status: 'OK' };
     if (slow) log.info(fields, 'slow call');
     else log.debug(fields, 'call');
   };
+  return {
+    end(staged, failure) {
+      const inBand = failure === undefined ? inBandFailure(staged.call) : undefined;
+      if (failure === undefined && !inBand) {
+        ofOk(staged);
+      } else {
+        const fields = inBand ? { ...fieldsOf(staged), inBand: true } : fieldsOf(staged);
+        writeFailure(log, fields, inBand ?? failure, streams.has(staged.call.method));
+      }
+      return failure;
+    },
+  };
 }
 
-function fieldsOf(call: Call, start: number): LogFields & { readonly ms: number } {
+function fieldsOf({ call, ms }: StagedCall): LogFields & { readonly ms: number } {
   return {
     method: call.method,
-    ms: Math.round(performance.now() - start),
+    ms: Math.round(ms),
     peer: call.peer.address,
     principal: call.principal.name,
     call: callId(call),
