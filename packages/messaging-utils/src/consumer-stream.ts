@@ -36,6 +36,8 @@ export class ConsumerStream {
   readonly #running = new Map<string, Running>();
   readonly #handled = new Set<Promise<void>>();
   readonly #cancel = new AbortController();
+  /** Acknowledged in this turn of the loop: one frame tells them all. */
+  #acknowledged: string[] = [];
   /** Resolves when this one takes no more messages, with what ended it if that was an error. */
   readonly retired: Promise<unknown>;
   #retire: (failure?: unknown) => void = () => {};
@@ -108,7 +110,7 @@ export class ConsumerStream {
     if (this.#draining) return this.#send({ $case: 'nack', value: { ids: [id], why: Why.WHY_BUSY } });
     const verdict = await this.#verdict(delivery);
     if (delivery.signal.aborted) return;
-    if (verdict === 'ack') this.#send({ $case: 'ack', value: { ids: [id] } });
+    if (verdict === 'ack') this.#acknowledge(id);
     else if (verdict === 'reject') this.#send({ $case: 'reject', value: { ids: [id], reason: '' } });
     else this.#send({ $case: 'nack', value: { ids: [id], why: Why.WHY_FAILED } });
   }
@@ -120,6 +122,17 @@ export class ConsumerStream {
       this.#options.onError(error, delivery);
       return 'retry';
     }
+  }
+
+  #acknowledge(id: string): void {
+    this.#acknowledged.push(id);
+    if (this.#acknowledged.length === 1) setImmediate(() => this.#sendAcknowledgements());
+  }
+
+  #sendAcknowledgements(): void {
+    const ids = this.#acknowledged;
+    this.#acknowledged = [];
+    if (ids.length > 0) this.#send({ $case: 'ack', value: { ids } });
   }
 
   #lose(id: string): void {

@@ -1,10 +1,11 @@
 /** Consumes a queue for as long as it is asked to, over however many connections that takes. */
-import { createClient, type FailureStatus, isStatusError, StatusError } from '@connections/grpc';
+import { reconnectDelay } from '@connections/amqp';
+import { createClient, StatusError } from '@connections/grpc';
 import { messagingService } from '@connections/proto-utils';
 import { ConsumerStream } from './consumer-stream.ts';
 import type { MessageHandler, ReceivedDelivery } from './handler.ts';
 import { type MessagingAddress, openConnection } from './messaging-address.ts';
-import { reconnectDelay } from './reconnect-delay.ts';
+import { isPassing } from './passing-failure.ts';
 import { Slots } from './slots.ts';
 
 export interface ConsumeOptions {
@@ -32,15 +33,6 @@ export interface Consumer extends Disposable {
   /** Closes the connection, unless it was given. Runs are ended by their signals, before. */
   close(): void;
 }
-
-const lasting = new Set<FailureStatus>([
-  'INVALID_ARGUMENT',
-  'NOT_FOUND',
-  'PERMISSION_DENIED',
-  'UNAUTHENTICATED',
-  'FAILED_PRECONDITION',
-  'UNIMPLEMENTED',
-]);
 
 export function createConsumer(options: MessagingAddress = {}): Consumer {
   const { channel, namespace, close } = openConnection(options);
@@ -99,10 +91,6 @@ export function createConsumer(options: MessagingAddress = {}): Consumer {
 function checkRange(name: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= max) return;
   throw new StatusError('INVALID_ARGUMENT', `${name} must be a whole number from 1 to ${max}`);
-}
-
-function isPassing(failure: unknown): boolean {
-  return isStatusError(failure) && !lasting.has(failure.status);
 }
 
 function warn(error: unknown): void {

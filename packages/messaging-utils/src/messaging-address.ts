@@ -1,11 +1,11 @@
 /** How a publisher or consumer reaches the Messaging service: a channel that is there, or one of its own. */
 import type { Channel } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
+import { openServiceChannel } from '@connections/proto-utils';
 
 export interface MessagingAddress {
-  /** Shared with others and left open. Wins over `address`. */
+  /** Shared with others and left open, whatever transport it is. Wins over `address`. */
   readonly channel?: Channel;
-  /** `host:port`. @default '127.0.0.1:50055' */
+  /** `host:port`, or those of several replicas with commas between them. @default '127.0.0.1:50055' */
   readonly address?: string;
   /** Of every queue and exchange named. @default 'default' */
   readonly namespace?: string;
@@ -19,6 +19,6 @@ export interface MessagingConnection {
 
 export function openConnection({ channel, address, namespace = '' }: MessagingAddress): MessagingConnection {
   if (channel) return { channel, namespace, close: () => {} };
-  const own = createGrpcJsChannel(address ?? '127.0.0.1:50055');
+  const own = openServiceChannel(address ?? '127.0.0.1:50055');
   return { channel: own, namespace, close: () => own.close() };
 }

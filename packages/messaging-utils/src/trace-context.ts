@@ -44,12 +44,14 @@ export function withTrace<Message extends Traced>(
     0,
   );
   if (trace.size === 0 || bytes > maxRequestBytes) return messages;
-  return messages.map((message) => {
-    const { headers } = message;
-    if (headers.has('traceparent')) return message;
-    const room = { headers: maxHeaders - headers.size, bytes: maxHeaderBytes - bytesOf(headers) };
-    return { ...message, headers: new Map([...fitting(trace, room), ...headers]) };
-  });
+  return messages.map((message) => ({ ...message, headers: headersWithTrace(message.headers, trace) }));
+}
+
+/** The headers of one message with this context among them, as far as there is room; those that name a trace as they are. */
+export function headersWithTrace(headers: Headers, trace: Headers): Headers {
+  if (trace.size === 0 || headers.has('traceparent')) return headers;
+  const room = { headers: maxHeaders - headers.size, bytes: maxHeaderBytes - bytesOf(headers) };
+  return new Map([...fitting(trace, room), ...headers]);
 }
 
 /** Undefined when there is nothing to send. */

@@ -1,7 +1,9 @@
 /** The consumer against a real service. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isStatusError } from '@connections/grpc';
+import { type Channel, isStatusError } from '@connections/grpc';
+import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
+import type { SubscribeRequest } from '@connections/proto-utils/v1/messaging';
 import { eventually } from '@connections/testing';
 import { type ConsumeOptions, createConsumer, createPublisher, type MessageHandler } from '../src/index.ts';
 import { MessagingService, queue } from './messaging-service.ts';
@@ -46,7 +48,51 @@ function gate() {
 
 const done = { ready: 0, unsettled: 0 };
 
+/** Notes how many deliveries each frame of an acknowledgement names. */
+function notingAcks(channel: Channel, sizes: number[]): Channel {
+  async function* noted<Request>(requests: AsyncIterable<Request>): AsyncIterable<Request> {
+    for await (const request of requests) {
+      const { frame } = request as SubscribeRequest;
+      if (frame?.$case === 'ack') sizes.push(frame.value.ids.length);
+      yield request;
+    }
+  }
+  return {
+    unary: (...call) => channel.unary(...call),
+    stream: (method, requests, options) => channel.stream(method, noted(requests), options),
+    ready: (timeoutMs) => channel.ready(timeoutMs),
+    close: () => channel.close(),
+  };
+}
+
 describe('consumer', () => {
+  it('acknowledges in one frame what its handlers have dealt with at the same time', async () => {
+    await using service = await MessagingService.open();
+    await publish(service, 'a', 'b', 'c');
+    const channel = createGrpcJsChannel(service.address);
+    const sizes: number[] = [];
+    using consumer = createConsumer({ channel: notingAcks(channel, sizes) });
+    const { open, opened } = gate();
+    const end = new AbortController();
+    let waiting = 0;
+    const run = consumer.run(
+      queue,
+      async () => {
+        waiting += 1;
+        await opened;
+        return 'ack';
+      },
+      { signal: end.signal },
+    );
+    await eventually(() => assert.equal(waiting, 3));
+    open();
+    await eventually(async () => assert.deepEqual(await service.figures(), done));
+    end.abort();
+    await run;
+    channel.close();
+    assert.deepEqual(sizes, [3]);
+  });
+
   it('acknowledges what its handler has dealt with', async () => {
     await using service = await MessagingService.open();
     const seen: string[] = [];

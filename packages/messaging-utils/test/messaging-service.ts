@@ -1,9 +1,9 @@
 /** A Messaging service on an empty folder behind a real socket, which can be stopped and started again on its port. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { composeMessaging, messagingSettings } from '@connections/messaging';
 import { messagingService } from '@connections/proto-utils';
 import {
@@ -14,21 +14,24 @@ import {
   systemClock,
 } from '@connections/runtime';
 import { type RunningServices, startServices } from '@connections/runtime/host';
+import { openTestChannel, transportVariables } from '@connections/testing';
 
 export const queue = 'jobs';
 
 export class MessagingService implements AsyncDisposable {
   readonly #folder: string;
+  readonly #env: Readonly<Record<string, string>>;
   #port = 0;
   #running: RunningServices | undefined;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, env: Readonly<Record<string, string>>) {
     this.#folder = folder;
+    this.#env = env;
   }
 
   /** Running, with a queue in it. */
-  static async open(): Promise<MessagingService> {
-    const service = new MessagingService(await mkdtemp(join(tmpdir(), 'connections-messaging-utils-')));
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<MessagingService> {
+    const service = new MessagingService(await mkdtemp(join(tmpdir(), 'connections-messaging-utils-')), env);
     await service.start();
     await service.call((v1) =>
       v1.declareTopology({
@@ -50,9 +53,11 @@ export class MessagingService implements AsyncDisposable {
     const settings = readAllSettings(
       { process: processSettings, messaging: messagingSettings },
       {
+        ...transportVariables,
         CONNECTIONS_DATA: this.#folder,
         MESSAGING_CONNECTION_PORT: String(this.#port),
         MESSAGING_HTTP_PORT: '0',
+        ...this.#env,
       },
     );
     const tools = { clock: systemClock, log: createLog({ level: 'silent' }) };
@@ -67,7 +72,7 @@ export class MessagingService implements AsyncDisposable {
   }
 
   async call<T>(use: (v1: Client<typeof messagingService>) => Promise<T>): Promise<T> {
-    const channel = createGrpcJsChannel(this.address);
+    const channel = openTestChannel(this.address);
     try {
       return await use(createClient(messagingService, channel));
     } finally {

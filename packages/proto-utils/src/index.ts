@@ -1,4 +1,5 @@
 export { connectDatabase, connectMessaging, type DatabaseClient, type MessagingClient } from './connect.ts';
+export { openServiceChannel } from './service-channel.ts';
 export { type DefinedService, defineService } from './service-definition.ts';
 export {
   cacheService,
