@@ -1,4 +1,5 @@
 /** Drivers that break the clauses BR-3xx: wrong consumers, wrong moments. */
+import { abortSignalOf } from '@connections/runtime';
 import { type Saboteur, type Saboteurs, sabotaged } from '@connections/testing';
 import type { Broker, Delivery, Message } from '../src/port/broker.ts';
 import { delivering, never, publishing, subscribed } from './broker-sabotage.ts';
@@ -11,7 +12,7 @@ const forLaterOnly: Saboteur<Broker> = (port) =>
       const all = await port.statistics(namespace, signal);
       let ready = all.find(({ queue }) => queue === request.queue)?.ready ?? 0;
       while (ready-- > 0) {
-        const delivery = await subscription.next(signal);
+        const delivery = await subscription.next(abortSignalOf(signal));
         if (delivery) await subscription.settle(delivery.tag, { verdict: 'ack' });
       }
       return subscription;

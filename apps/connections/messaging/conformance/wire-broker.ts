@@ -1,10 +1,12 @@
 /** The broker port as clients of v1 have it, so that its clauses run through the wire. */
+
 import { type Channel, createClient } from '@connections/grpc';
 import { messagingService } from '@connections/proto-utils';
 import {
   PublishResponse_Outcome as Outcome,
   type PublishResponse_Result as Result,
 } from '@connections/proto-utils/v1/messaging';
+import { abortSignalOf } from '@connections/runtime';
 import type { Broker, BrokerCapabilities, PublishOutcome } from '../src/port/broker.ts';
 import { DeliveryNames, WireSubscription } from './wire-subscription.ts';
 
@@ -17,11 +19,11 @@ export function wireBroker(channel: Channel, capabilities: BrokerCapabilities): 
       const named = queues.map((queue) => ({ ...queue, deadLetterQueue: queue.deadLetterQueue ?? '' }));
       await client.declareTopology(
         { namespace, topology: { exchanges, queues: named, bindings } },
-        { signal },
+        { signal: abortSignalOf(signal) },
       );
     },
     async topology(namespace, signal) {
-      const { topology } = await client.getTopology({ namespace }, { signal });
+      const { topology } = await client.getTopology({ namespace }, { signal: abortSignalOf(signal) });
       const { exchanges = [], queues = [], bindings = [] } = topology ?? {};
       return {
         exchanges: exchanges.map(({ name }) => ({ name, type: 'topic' })),
@@ -30,7 +32,7 @@ export function wireBroker(channel: Channel, capabilities: BrokerCapabilities): 
       };
     },
     async statistics(namespace, signal) {
-      const { statistics } = await client.getTopology({ namespace }, { signal });
+      const { statistics } = await client.getTopology({ namespace }, { signal: abortSignalOf(signal) });
       return statistics.map(({ queue, ready, unsettled, consumers }) => {
         return { queue, ready: Number(ready), unsettled: Number(unsettled), consumers };
       });
@@ -40,12 +42,12 @@ export function wireBroker(channel: Channel, capabilities: BrokerCapabilities): 
         return { id, body, contentType, headers: new Map(headers), subject };
       });
       const request = { namespace, exchange, routingKey, messages: given };
-      return (await client.publish(request, { signal })).results.map(toOutcome);
+      return (await client.publish(request, { signal: abortSignalOf(signal) })).results.map(toOutcome);
     },
     subscribe: (namespace, { queue, prefetch }) =>
       WireSubscription.open(client, { namespace, queue, prefetch, names }),
     async ping(signal) {
-      await client.getTopology({}, { signal });
+      await client.getTopology({}, { signal: abortSignalOf(signal) });
     },
     [Symbol.asyncDispose]: async () => channel.close(),
   };

@@ -8,7 +8,8 @@ import {
   sidePortSettings,
   valueSettings,
 } from '@connections/runtime';
-import { brokerSchemes } from './driver/driver-registry.ts';
+import { brokerSettings } from './broker-settings.ts';
+import { exposureSettings } from './exposure-settings.ts';
 
 export const messagingSettings = defineSettings({
   host: setting.text({
@@ -22,12 +23,8 @@ export const messagingSettings = defineSettings({
     doc: 'The port of the Messaging service.',
   }),
   ...sidePortSettings('MESSAGING', 50_056),
-  brokerUrl: setting.url({
-    env: 'MESSAGING_BROKER_URL',
-    schemes: brokerSchemes,
-    default: 'embedded:',
-    doc: 'The broker behind the Messaging service.',
-  }),
+  ...brokerSettings,
+  ...exposureSettings,
   leaseSeconds: setting.seconds({
     env: 'MESSAGING_LEASE_SECONDS',
     min: limits.leaseSecondsMin,
@@ -57,23 +54,6 @@ export const messagingSettings = defineSettings({
     env: 'DATABASE_CONNECTION_PORT',
     default: 50_050,
     doc: 'The port of the Database service.',
-  }),
-  rabbitHost: setting.text({
-    env: 'RABBITMQ_HOST',
-    default: undefined,
-    doc: 'Where publishers reach RabbitMQ.',
-  }),
-  rabbitPort: setting.port({ env: 'RABBITMQ_PORT', default: 5_672, doc: 'The port of RabbitMQ.' }),
-  rabbitVirtualHost: setting.text({
-    env: 'RABBITMQ_VHOST',
-    default: '/',
-    doc: 'The virtual host on RabbitMQ.',
-  }),
-  rabbitUser: setting.text({ env: 'RABBITMQ_USER', default: undefined, doc: 'The user on RabbitMQ.' }),
-  rabbitPassword: setting.secret({
-    env: 'RABBITMQ_PASSWORD',
-    default: undefined,
-    doc: 'The password of the user on RabbitMQ.',
   }),
   exchange: setting.text({
     env: 'RABBITMQ_EXCHANGE',

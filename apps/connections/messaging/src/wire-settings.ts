@@ -1,7 +1,6 @@
-/** What the settings of existing deployments say of the broker, in the words of the services. */
+/** What the settings of existing deployments say of exchange and queues, in the words of the services. */
 import type { WireTopology } from './domain/wire-topology.ts';
 import type { MessagingSettings } from './messaging-settings.ts';
-import type { BrokerAddress } from './service/wire-service.ts';
 
 export function wireTopology(settings: MessagingSettings): WireTopology {
   return {
@@ -11,15 +10,5 @@ export function wireTopology(settings: MessagingSettings): WireTopology {
     validations: { queue: settings.validationsQueue, routingKey: settings.validationsKey },
     schemaResults: { queue: settings.schemaResultsQueue, routingKey: settings.schemaResultsKey },
     validationResults: { queue: settings.validationResultsQueue, routingKey: settings.validationResultsKey },
-  };
-}
-
-export function brokerAddress(settings: MessagingSettings): BrokerAddress {
-  return {
-    host: settings.rabbitHost ?? '',
-    port: settings.rabbitPort,
-    virtualHost: settings.rabbitVirtualHost,
-    username: settings.rabbitUser ?? '',
-    password: settings.rabbitPassword ?? '',
   };
 }

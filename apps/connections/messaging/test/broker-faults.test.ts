@@ -9,7 +9,7 @@ import { createMetrics } from '@connections/runtime';
 import { sabotaged, TestClock } from '@connections/testing';
 import { openEmbeddedBroker } from '../src/driver/embedded/embedded-broker.ts';
 import type { Broker } from '../src/port/broker.ts';
-import { DeliveryBudget } from '../src/service/delivery-budget.ts';
+import { DeliveryRoom } from '../src/service/delivery-room.ts';
 import { OpenStreams } from '../src/service/open-streams.ts';
 import { type Publication, PublishService } from '../src/service/publish-service.ts';
 import type { ClientFrame } from '../src/service/subscribe-frame.ts';
@@ -48,7 +48,7 @@ async function openBroker() {
         broker: port,
         clock,
         streams: new OpenStreams(),
-        budget: new DeliveryBudget({ maxBytes: 1_048_576, stalledMs: 30_000, clock }),
+        budget: new DeliveryRoom({ maxBytes: 1_048_576, stalledMs: 30_000, clock }),
         leaseMs: 60_000,
       }),
     async [Symbol.asyncDispose]() {

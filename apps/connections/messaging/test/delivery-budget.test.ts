@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createClient, isStatusError } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { messagingService } from '@connections/proto-utils';
 import { limits } from '@connections/runtime';
-import { eventually, TestClock } from '@connections/testing';
+import { eventually, openTestChannel, TestClock } from '@connections/testing';
 import { DeliveryBudget } from '../src/service/delivery-budget.ts';
+import { DeliveryRoom } from '../src/service/delivery-room.ts';
 import { figures, queue, withQueue } from './jobs-queue.ts';
 import { Subscriber } from './subscriber.ts';
 
@@ -55,6 +55,22 @@ describe('the budget of deliveries', () => {
     assert.deepEqual(woken, ['a', 'b']);
   });
 
+  it('lets small deliveries pass large ones that fill it', async () => {
+    const clock = new TestClock();
+    const room = new DeliveryRoom({ maxBytes: 1_000_000, stalledMs: 30_000, clock });
+    const large = room.claim(1_000_000, () => {});
+    assert.equal(
+      room.claim(65_537, () => {}),
+      undefined,
+    );
+    const small = room.claim(65_536, () => {});
+    await room.room(65_536, never);
+    assert.equal(room.bytes, 1_065_536);
+    small?.release();
+    large?.release();
+    assert.equal(room.bytes, 0);
+  });
+
   it('forgets who waits no longer', async () => {
     const { budget } = openBudget(100);
     const claim = budget.claim(100, () => {});
@@ -97,8 +113,10 @@ describe('subscribers that do not read', () => {
     await eventually(async () => assert.equal((await figures(fixture)).unsettled, fit), 20_000);
 
     // On a connection of its own: the others have filled the flow-control window of theirs.
-    const channel = createGrpcJsChannel(fixture.address);
-    const reader = await Subscriber.open(createClient(messagingService, channel), queue, { messages: 4 });
+    const channel = openTestChannel(fixture.address);
+    await using reader = await Subscriber.open(createClient(messagingService, channel), queue, {
+      messages: 4,
+    });
     await fixture.clock.advance(30_000);
     const { id, attempt } = await reader.delivery();
     assert.equal(attempt, 1);

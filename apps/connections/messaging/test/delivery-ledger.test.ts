@@ -42,6 +42,20 @@ describe('delivery ledger', () => {
     assert.equal(ledger.holdIsOver(1_500), false);
   });
 
+  it('forgets what the broker has taken back, open or held', () => {
+    const ledger = ledgerWith({ window: { messages: 2, bytes: 10 } });
+    const id = send(ledger, 1, { bytes: 6 }) ?? '';
+    const kept = send(ledger, 2, { bytes: 3 }) ?? '';
+    ledger.hold({ tag: 3, bytes: 5, suspect: false }, 0);
+    assert.deepEqual(
+      ledger.lose(new Set([1, 3, 9])).map((delivery) => delivery.id),
+      [id],
+    );
+    assert.equal(ledger.release(), undefined);
+    assert.deepEqual(ledger.room, { messages: 1, bytes: 7 });
+    assert.deepEqual(ledger.settle([id, kept]).stale, [id]);
+  });
+
   it('settles an open delivery once and calls it stale from then on', () => {
     const ledger = ledgerWith();
     const id = send(ledger, 7) ?? '';

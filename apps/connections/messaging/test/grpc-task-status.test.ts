@@ -1,9 +1,10 @@
 /** Reading the status of a task from a Database service. */
+
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { type Handlers, StatusError } from '@connections/grpc';
-import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { taskService } from '@connections/proto-utils';
+import { createTestServer, openTestChannel } from '@connections/testing';
 import { grpcTaskStatus } from '../src/driver/grpc-tasks/grpc-task-status.ts';
 
 it('tells the status of a task, undefined for an unknown one, and rejects when it cannot tell', async () => {
@@ -22,9 +23,9 @@ it('tells the status of a task, undefined for an unknown one, and rejects when i
     if (!status) throw new StatusError('UNAVAILABLE', 'the store is away');
     return taskService.methods.get.response.create({ task: { status: status() } });
   };
-  const server = createGrpcJsServer({});
+  const server = createTestServer({});
   server.add({ fullName: taskService.fullName, methods: { get: taskService.methods.get } }, { get });
-  const channel = createGrpcJsChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
+  const channel = openTestChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
   try {
     const read = grpcTaskStatus(channel);
     const { signal } = new AbortController();

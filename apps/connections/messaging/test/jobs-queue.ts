@@ -4,8 +4,8 @@ import { type MessagingFixture, openMessaging } from './messaging-fixture.ts';
 
 export const queue = 'jobs';
 
-export async function withQueue(): Promise<MessagingFixture> {
-  const fixture = await openMessaging();
+export async function withQueue(env: Readonly<Record<string, string>> = {}): Promise<MessagingFixture> {
+  const fixture = await openMessaging({ env });
   await fixture.v1.declareTopology({ topology: { queues: [{ name: queue, deliveryLimit: 5 }] } });
   return fixture;
 }

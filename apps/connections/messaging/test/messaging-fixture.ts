@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Channel, type Client, createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { messagingService, wireMessagingService } from '@connections/proto-utils';
 import {
   createComposeTools,
@@ -13,7 +12,7 @@ import {
   readAllSettings,
 } from '@connections/runtime';
 import { type RunningServices, startServices } from '@connections/runtime/host';
-import { TestClock } from '@connections/testing';
+import { openTestChannel, TestClock, transportVariables } from '@connections/testing';
 import { composeMessaging, messagingSettings, type ReadTaskStatus } from '../src/index.ts';
 
 export interface FixtureOptions {
@@ -68,7 +67,12 @@ export class MessagingFixture implements AsyncDisposable {
   async start(): Promise<void> {
     const settings = readAllSettings(
       { process: processSettings, messaging: messagingSettings },
-      { CONNECTIONS_DATA: this.#folder, MESSAGING_CONNECTION_PORT: '0', ...this.#options.env },
+      {
+        ...transportVariables,
+        CONNECTIONS_DATA: this.#folder,
+        MESSAGING_CONNECTION_PORT: '0',
+        ...this.#options.env,
+      },
     );
     const tools = { clock: this.clock, log: createLog({ level: 'silent' }) };
     const { readTaskStatus } = this.#options;
@@ -78,7 +82,7 @@ export class MessagingFixture implements AsyncDisposable {
     });
     const running = await startServices([service], { ...tools, settings: settings.process });
     const address = `127.0.0.1:${running.addresses[0]?.port}`;
-    const channel = createGrpcJsChannel(address);
+    const channel = openTestChannel(address);
     const v1 = createClient(messagingService, channel);
     const wire = createClient(wireMessagingService, channel);
     this.#started = { running, channel, address, metrics: service.metrics, v1, wire };

@@ -147,19 +147,6 @@ describe('subscribe', () => {
     await subscriber.ended();
   });
 
-  it('announces a stop, takes answers, and ends when nothing is open', async () => {
-    await using fixture = await withQueue();
-    await publish(fixture, 'a');
-    await using subscriber = await Subscriber.open(fixture.v1, queue, { messages: 1 });
-    const { id } = await subscriber.delivery();
-    const stopped = fixture.stop();
-    assert.deepEqual((await subscriber.next('draining')).grace, { seconds: 10n, nanos: 0 });
-    subscriber.ack(id);
-    await subscriber.settled([id], 'OK');
-    await subscriber.ended();
-    await stopped;
-  });
-
   it('does not wait, when the service stops, for a stream that has not been opened', async () => {
     await using fixture = await withQueue();
     await using silent = new Subscriber(fixture.v1);
@@ -170,21 +157,6 @@ describe('subscribe', () => {
     await fixture.stop();
     assert.ok(performance.now() - begin < 5_000, 'the grace, of 10 s, was not waited for');
     await refused;
-  });
-
-  it('ends a stream at the end of the grace, and gives back uncounted what is open on it', async () => {
-    await using fixture = await withQueue();
-    await publish(fixture, 'a');
-    await using subscriber = await Subscriber.open(fixture.v1, queue, { messages: 1 });
-    await subscriber.delivery();
-    const stopped = fixture.stop();
-    await subscriber.next('draining');
-    await fixture.clock.advance(10_000);
-    await subscriber.ended();
-    await stopped;
-    await fixture.start();
-    await using heir = await Subscriber.open(fixture.v1, queue);
-    assert.equal((await heir.delivery()).attempt, 1);
   });
 
   it('stops reading a subscriber that sends without reading, and answers all once it reads', async () => {

@@ -2,9 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { createComposeTools, readSettings } from '@connections/runtime';
-import { type OpenedPort, runClauses, TestClock } from '@connections/testing';
+import {
+  createTestServer,
+  type OpenedPort,
+  openTestChannel,
+  runClauses,
+  TestClock,
+} from '@connections/testing';
 import { brokerV1Clauses } from '../conformance/broker-clauses.ts';
 import { wireBroker } from '../conformance/wire-broker.ts';
 import { composeMessaging } from '../src/compose.ts';
@@ -17,10 +22,10 @@ const capabilities = { durable: true, directPublishing: false };
 async function startService(folder: string, clock: TestClock) {
   const settings = readSettings(messagingSettings, { CONNECTIONS_DATA: folder });
   const messaging = await composeMessaging(settings, createComposeTools(clock));
-  const server = createGrpcJsServer();
+  const server = createTestServer();
   messaging.mount(server);
   const port = await server.listen('127.0.0.1', 0);
-  const channel = createGrpcJsChannel(`127.0.0.1:${port}`);
+  const channel = openTestChannel(`127.0.0.1:${port}`);
   return {
     port: wireBroker(channel, capabilities),
     async stop() {

@@ -48,6 +48,7 @@ export class DeliveryLedger {
   readonly #open = new Map<string, Open>();
   #window: Window;
   #openBytes = 0;
+  #openSuspects = 0;
   #held: Held | undefined;
   #heldUntil = 0;
   #sent = 0;
@@ -76,7 +77,7 @@ export class DeliveryLedger {
   /** Another delivery may be taken from the broker. */
   get wantsMore(): boolean {
     const { messages, bytes } = this.room;
-    return this.#held === undefined && messages > 0 && bytes > 0 && !this.#suspectIsOpen();
+    return this.#held === undefined && messages > 0 && bytes > 0 && this.#openSuspects === 0;
   }
 
   /** At most one delivery is held, and until the time returned, a lease from now: another may have room for it. */
@@ -109,6 +110,7 @@ export class DeliveryLedger {
     const leaseUntil = now + this.#rules.leaseMs;
     this.#open.set(id, { ...held, id, sentAt: now, leaseUntil });
     this.#openBytes += held.bytes;
+    if (held.suspect) this.#openSuspects += 1;
     return { id, leaseUntil };
   }
 
@@ -158,6 +160,12 @@ export class DeliveryLedger {
     return this.#takeOut((delivery) => delivery.leaseUntil <= now);
   }
 
+  /** Takes out what the broker has taken back; returns what was open of it. */
+  lose(tags: ReadonlySet<number>): readonly OpenDelivery[] {
+    if (this.#held && tags.has(this.#held.tag)) this.#held = undefined;
+    return this.#takeOut(({ tag }) => tags.has(tag));
+  }
+
   /** Takes out everything that is open. */
   close(): readonly OpenDelivery[] {
     return this.#takeOut(() => true);
@@ -166,13 +174,7 @@ export class DeliveryLedger {
   #hasRoomFor(held: Held): boolean {
     if (this.#open.size === 0) return true;
     const { messages, bytes } = this.room;
-    return !held.suspect && !this.#suspectIsOpen() && messages > 0 && bytes >= held.bytes;
-  }
-
-  // A suspect is open alone, so the first one open tells.
-  #suspectIsOpen(): boolean {
-    const [first] = this.#open.values();
-    return first?.suspect ?? false;
+    return !held.suspect && this.#openSuspects === 0 && messages > 0 && bytes >= held.bytes;
   }
 
   #takeOut(matches: (delivery: Open) => boolean): readonly OpenDelivery[] {
@@ -186,6 +188,7 @@ export class DeliveryLedger {
     if (!delivery) return undefined;
     this.#open.delete(id);
     this.#openBytes -= delivery.bytes;
+    if (delivery.suspect) this.#openSuspects -= 1;
     return delivery;
   }
 }

@@ -1,4 +1,5 @@
 /** The broker port: topic exchanges bound to durable queues, consumed with acknowledgements. */
+import type { Ending } from '../domain/broker-ending.ts';
 
 export interface Exchange {
   readonly name: string;
@@ -85,6 +86,11 @@ export interface Subscription extends AsyncDisposable {
   settle(tag: number, verdict: Verdict): Promise<boolean>;
   /** Raises `prefetch` to this, also for a `next` that waits; one that is not higher changes nothing. */
   raisePrefetch(prefetch: number): void;
+  /**
+   * Has `tell` called with the tags of deliveries that the broker has taken back while the subscription goes on: they
+   * cannot be settled any more and come again. Absent where that does not happen.
+   */
+  whenLost?(tell: (tags: readonly number[]) => void): void;
 }
 
 export interface BrokerCapabilities {
@@ -103,9 +109,9 @@ export interface BrokerCapabilities {
 export interface Broker extends AsyncDisposable {
   readonly capabilities: BrokerCapabilities;
   /** Adds what is missing, dead-letter queues included; FAILED_PRECONDITION when something is there with other properties. */
-  declare(namespace: string, topology: Topology, signal: AbortSignal): Promise<void>;
-  topology(namespace: string, signal: AbortSignal): Promise<Topology>;
-  statistics(namespace: string, signal: AbortSignal): Promise<readonly QueueStatistics[]>;
+  declare(namespace: string, topology: Topology, signal: Ending): Promise<void>;
+  topology(namespace: string, signal: Ending): Promise<Topology>;
+  statistics(namespace: string, signal: Ending): Promise<readonly QueueStatistics[]>;
   /**
    * Publishes to an exchange and resolves when every message is confirmed or refused, with one outcome for each, in
    * order. NOT_FOUND for an unknown exchange; the exchange named `` (empty) routes to the queue named by the key.
@@ -114,13 +120,13 @@ export interface Broker extends AsyncDisposable {
     namespace: string,
     target: { readonly exchange: string; readonly routingKey: string },
     messages: readonly Message[],
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<readonly PublishOutcome[]>;
   /** NOT_FOUND for an unknown queue. */
   subscribe(
     namespace: string,
     request: { readonly queue: string; readonly prefetch: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Subscription>;
-  ping(signal: AbortSignal): Promise<void>;
+  ping(signal: Ending): Promise<void>;
 }

@@ -1,16 +1,17 @@
 /** A subscription that takes no more from the broker than the process has room for. */
 import type { Delivery, Subscription, Verdict } from '../port/broker.ts';
-import type { Claim, DeliveryBudget, Relieve } from './delivery-budget.ts';
+import type { Claim, Relieve } from './delivery-budget.ts';
+import type { DeliveryRoom } from './delivery-room.ts';
 import { messageBytes } from './message-size.ts';
 
 export class BudgetedSubscription implements Subscription {
   readonly #inner: Subscription;
-  readonly #budget: DeliveryBudget;
+  readonly #budget: DeliveryRoom;
   /** Gives a delivery back that keeps its room while others wait, or ends the stream that does not take it. */
   readonly #relieve: Relieve;
   readonly #claims = new Map<number, Claim>();
 
-  constructor(inner: Subscription, budget: DeliveryBudget, relieve: Relieve) {
+  constructor(inner: Subscription, budget: DeliveryRoom, relieve: Relieve) {
     this.#inner = inner;
     this.#budget = budget;
     this.#relieve = relieve;
@@ -59,6 +60,13 @@ export class BudgetedSubscription implements Subscription {
 
   raisePrefetch(prefetch: number): void {
     this.#inner.raisePrefetch(prefetch);
+  }
+
+  whenLost(tell: (tags: readonly number[]) => void): void {
+    this.#inner.whenLost?.((tags) => {
+      for (const tag of tags) this.taken(tag);
+      tell(tags);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,11 @@
 /** Bounds how long work behind a port is waited for. */
-import type { Clock } from '@connections/runtime';
+import { CallEnding, type Clock, type Ending } from '@connections/runtime';
 
 /** What there is instead of a result when the time is over. */
 export const overdue = Symbol('overdue');
+
+/** What the work of a caller who has left, or was answered, ends with. */
+const left = new Error('nobody waits for it any more');
 
 /**
  * Resolves or rejects with the work, resolves with `overdue` after `timeoutMs`, or rejects with the signal's reason when
@@ -11,11 +14,11 @@ export const overdue = Symbol('overdue');
 export async function within<T>(
   clock: Clock,
   timeoutMs: number,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
+  signal: Ending,
+  work: (signal: Ending) => Promise<T>,
 ): Promise<T | typeof overdue> {
   signal.throwIfAborted();
-  const giveUp = new AbortController();
+  const giveUp = new CallEnding();
   let cancel = () => {};
   const cancelled = new Promise<never>((_, reject) => {
     cancel = () => reject(signal.reason);
@@ -27,10 +30,10 @@ export async function within<T>(
   signal.addEventListener('abort', cancel);
   const timer = clock.after(timeoutMs, pass);
   try {
-    return await Promise.race([work(giveUp.signal), cancelled, passed]);
+    return await Promise.race([work(giveUp), cancelled, passed]);
   } finally {
     signal.removeEventListener('abort', cancel);
     timer[Symbol.dispose]();
-    giveUp.abort(signal.reason);
+    giveUp.abort(signal.reason ?? left);
   }
 }

@@ -48,6 +48,16 @@ class ObservedSubscription implements Subscription {
     this.#inner.raisePrefetch(prefetch);
   }
 
+  whenLost(tell: (tags: readonly number[]) => void): void {
+    this.#inner.whenLost?.((tags) => {
+      for (const tag of tags) {
+        this.#ended.get(tag)?.('returned');
+        this.#ended.delete(tag);
+      }
+      tell(tags);
+    });
+  }
+
   /** What is unsettled goes back. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inner[Symbol.asyncDispose]();

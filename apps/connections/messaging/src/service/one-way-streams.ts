@@ -1,7 +1,7 @@
 /** Opens the streams whose reader cannot acknowledge. */
 import type { Clock } from '@connections/runtime';
 import { BudgetedSubscription } from './budgeted-subscription.ts';
-import type { DeliveryBudget } from './delivery-budget.ts';
+import type { DeliveryRoom } from './delivery-room.ts';
 import type { DeliverySource } from './observed-deliveries.ts';
 import { type OneWaySource, OneWayStream } from './one-way-stream.ts';
 import type { OpenStreams, StreamCall } from './open-streams.ts';
@@ -11,7 +11,7 @@ export interface OneWayStreamsOptions {
   readonly broker: DeliverySource;
   readonly clock: Clock;
   readonly streams: OpenStreams;
-  readonly budget: DeliveryBudget;
+  readonly budget: DeliveryRoom;
   /** Messages in flight at once on one stream. */
   readonly prefetch: number;
   readonly watch: WatchMessage;

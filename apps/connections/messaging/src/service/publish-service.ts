@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type Clock,
   type Counter,
+  type Ending,
   limits,
   type MessageTracer,
   type Metrics,
@@ -12,6 +13,8 @@ import { failure, RequestCheck } from '@connections/runtime/errors';
 import type { Broker, PublishOutcome } from '../port/broker.ts';
 import { overdue, within } from './deadline.ts';
 import { checkMessage, type NewMessage } from './message-check.ts';
+import { messageBytes } from './message-size.ts';
+import { PublishRoom } from './publish-room.ts';
 import { stampedHeaders } from './stamped-headers.ts';
 
 /** A broker that has not confirmed by then may still do so: the outcome is unknown. */
@@ -48,6 +51,7 @@ export class PublishService {
   readonly #maxBodyBytes: number;
   readonly #published: Readonly<Record<PublishOutcome['outcome'], Counter>>;
   readonly #tracer: MessageTracer | undefined;
+  readonly #room = new PublishRoom(limits.publishingBytes);
 
   constructor({ broker, clock, metrics, maxBodyBytes, tracer }: PublishServiceOptions) {
     this.#broker = broker;
@@ -63,7 +67,7 @@ export class PublishService {
   }
 
   /** One result for each message, in their order. A message that reached no queue is a result, not a failure. */
-  async publish(publication: Publication, signal: AbortSignal): Promise<readonly PublishResult[]> {
+  async publish(publication: Publication, signal: Ending): Promise<readonly PublishResult[]> {
     const namespace = this.#check(publication);
     const publish = (trace: TraceHeaders) => this.#publish(namespace, { ...publication, trace }, signal);
     if (!this.#tracer) return publish(publication.trace);
@@ -74,7 +78,7 @@ export class PublishService {
   async #publish(
     namespace: string,
     { exchange, routingKey, messages, requestId, trace }: Publication,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<readonly PublishResult[]> {
     const publishedAt = this.#clock.now();
     // One request with one message is one attempt, so its name serves as the message's.
@@ -87,9 +91,11 @@ export class PublishService {
       subject,
       publishedAt,
     }));
-    const outcomes = await within(this.#clock, publishDeadlineMs, signal, (patience) =>
-      this.#broker.publish(namespace, { exchange, routingKey }, stamped, patience),
-    );
+    const outcomes = await within(this.#clock, publishDeadlineMs, signal, async (patience) => {
+      // As long as the driver works on it, whoever waits for that.
+      using _room = this.#room.take(stamped.reduce((bytes, message) => bytes + messageBytes(message), 0));
+      return await this.#broker.publish(namespace, { exchange, routingKey }, stamped, patience);
+    });
     if (outcomes === overdue) {
       const outcome: PublishOutcome = { outcome: 'UNKNOWN', reason: 'the broker did not answer in time' };
       this.#published.UNKNOWN.add(stamped.length);

@@ -4,7 +4,7 @@ import { type Clock, limits } from '@connections/runtime';
 import { failure, invalidField, RequestCheck } from '@connections/runtime/errors';
 import { DeliveryLedger, type Window } from '../domain/delivery-ledger.ts';
 import { BudgetedSubscription } from './budgeted-subscription.ts';
-import type { DeliveryBudget } from './delivery-budget.ts';
+import type { DeliveryRoom } from './delivery-room.ts';
 import type { DeliverySource } from './observed-deliveries.ts';
 import type { OpenStreams, StreamCall } from './open-streams.ts';
 import { checkedFrames } from './subscribe-check.ts';
@@ -17,7 +17,7 @@ export interface SubscribeServiceOptions {
   readonly broker: DeliverySource;
   readonly clock: Clock;
   readonly streams: OpenStreams;
-  readonly budget: DeliveryBudget;
+  readonly budget: DeliveryRoom;
   readonly leaseMs: number;
 }
 
@@ -25,7 +25,7 @@ export class SubscribeService {
   readonly #broker: DeliverySource;
   readonly #clock: Clock;
   readonly #streams: OpenStreams;
-  readonly #budget: DeliveryBudget;
+  readonly #budget: DeliveryRoom;
   readonly #leaseMs: number;
 
   constructor({ broker, clock, streams, budget, leaseMs }: SubscribeServiceOptions) {

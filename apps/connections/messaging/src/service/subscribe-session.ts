@@ -54,6 +54,7 @@ export class SubscribeSession {
     this.#opened = opened;
     this.#failuresOfSuspect = failuresOfSuspect;
     this.#leases = new LeaseAlarm(clock, () => this.#expire());
+    subscription.whenLost((tags) => this.#lose(new Set(tags)));
   }
 
   /** Runs the session; it ends with the iterator, the signal, the subscriber's frames or a drain. */
@@ -222,6 +223,18 @@ export class SubscribeSession {
     this.#replies.lose(
       expired.map(({ id }) => id),
       'LEASE_EXPIRED',
+    );
+    this.#leases.watch(this.#ledger.nextExpiry());
+    this.#changed.call();
+  }
+
+  /** The stream goes on: the broker delivers these again. */
+  #lose(tags: ReadonlySet<number>): void {
+    if (this.#held && tags.has(this.#held.tag)) this.#held = undefined;
+    const lost = this.#ledger.lose(tags);
+    this.#replies.lose(
+      lost.map(({ id }) => id),
+      'BROKER_LOST',
     );
     this.#leases.watch(this.#ledger.nextExpiry());
     this.#changed.call();

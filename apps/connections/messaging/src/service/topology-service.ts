@@ -1,5 +1,5 @@
 /** Declares what messages are routed by, and tells what is declared. */
-import { limits } from '@connections/runtime';
+import { type Ending, limits } from '@connections/runtime';
 import { RequestCheck } from '@connections/runtime/errors';
 import type { Binding, Broker, Exchange, Queue, QueueStatistics, Topology } from '../port/broker.ts';
 
@@ -31,7 +31,7 @@ export class TopologyService {
   async declare(
     namespace: string,
     wanted: NewTopology,
-    signal: AbortSignal,
+    signal: Ending,
     requestId?: string | undefined,
   ): Promise<Topology> {
     const check = new RequestCheck();
@@ -54,7 +54,7 @@ export class TopologyService {
 
   async describe(
     namespace: string,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly topology: Topology; readonly statistics: readonly QueueStatistics[] }> {
     const check = new RequestCheck();
     const space = check.namespace(namespace);

@@ -1,4 +1,7 @@
 /** What the wire contract asks of messaging besides its streams: the topology, and how to reach the broker. */
+
+import type { Peer } from '@connections/grpc';
+import type { Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { boundQueues, type WireTopology } from '../domain/wire-topology.ts';
 import type { Broker } from '../port/broker.ts';
@@ -13,11 +16,15 @@ export interface BrokerAddress {
   readonly password: string;
 }
 
+/** Whom the address is given: everybody, callers over TLS and on this machine alone, or nobody. */
+export type Exposure = 'always' | 'secure' | 'never';
+
 export interface WireServiceOptions {
   readonly broker: Broker;
   readonly topologies: TopologyService;
   readonly topology: WireTopology;
   readonly address: BrokerAddress;
+  readonly exposure: Exposure;
 }
 
 export class WireService {
@@ -25,16 +32,18 @@ export class WireService {
   readonly #broker: Broker;
   readonly #topologies: TopologyService;
   readonly #address: BrokerAddress;
+  readonly #exposure: Exposure;
 
-  constructor({ broker, topologies, topology, address }: WireServiceOptions) {
+  constructor({ broker, topologies, topology, address, exposure }: WireServiceOptions) {
     this.topology = topology;
     this.#broker = broker;
     this.#topologies = topologies;
     this.#address = address;
+    this.#exposure = exposure;
   }
 
   /** Declares the topology in the default namespace, each queue with its dead-letter queue. */
-  async declare(signal: AbortSignal): Promise<void> {
+  async declare(signal: Ending): Promise<void> {
     const { exchange, type } = this.topology;
     const bound = boundQueues(this.topology);
     const wanted = {
@@ -45,9 +54,11 @@ export class WireService {
     await this.#topologies.declare('default', wanted, signal);
   }
 
-  /** FAILED_PRECONDITION on a broker that only this process reaches. */
-  brokerAddress(): BrokerAddress {
+  /** FAILED_PRECONDITION on a broker that only this process reaches, PERMISSION_DENIED for a caller that is not to have it. */
+  brokerAddress({ loopback, secure }: Pick<Peer, 'loopback' | 'secure'>): BrokerAddress {
     if (!this.#broker.capabilities.directPublishing) throw failure('NO_BROKER', {});
+    if (this.#exposure === 'never') throw failure('CREDENTIALS_WITHHELD', {});
+    if (this.#exposure === 'secure' && !loopback && !secure) throw failure('CREDENTIALS_NEED_TLS', {});
     return this.#address;
   }
 }

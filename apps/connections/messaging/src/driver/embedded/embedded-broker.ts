@@ -5,7 +5,7 @@ import {
   openEmbeddedStore,
   type SyncMode,
 } from '@connections/embedded-store';
-import type { Clock, DataFolderState, StoreSpace } from '@connections/runtime';
+import type { Clock, DataFolderState, Ending, StoreSpace } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { entryCount, mergeTopology } from '../../domain/topology-merge.ts';
 import type { Broker, Message, PublishOutcome, Queue, Subscription, Topology } from '../../port/broker.ts';
@@ -90,7 +90,7 @@ class StoredBroker implements EmbeddedBroker {
     await recoverDeliveries(this.#store, queues, this.#clock.now());
   }
 
-  async declare(namespace: string, topology: Topology, signal: AbortSignal): Promise<void> {
+  async declare(namespace: string, topology: Topology, signal: Ending): Promise<void> {
     this.#check(signal);
     const known = this.#records.topology(namespace);
     // A start that declares what is there must not fail on a full store.
@@ -106,12 +106,12 @@ class StoredBroker implements EmbeddedBroker {
     this.#adopt(namespace);
   }
 
-  async topology(namespace: string, signal: AbortSignal): Promise<Topology> {
+  async topology(namespace: string, signal: Ending): Promise<Topology> {
     this.#check(signal);
     return this.#namespaces.get(namespace)?.topology ?? { exchanges: [], queues: [], bindings: [] };
   }
 
-  async statistics(namespace: string, signal: AbortSignal) {
+  async statistics(namespace: string, signal: Ending) {
     this.#check(signal);
     const queues = this.#namespaces.get(namespace)?.queues ?? [];
     return queues.map((queue) => queue.statistics);
@@ -121,7 +121,7 @@ class StoredBroker implements EmbeddedBroker {
     namespace: string,
     { exchange, routingKey }: { readonly exchange: string; readonly routingKey: string },
     messages: readonly Message[],
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<readonly PublishOutcome[]> {
     this.#check(signal);
     const routes = this.#namespaces.get(namespace)?.routes;
@@ -135,7 +135,7 @@ class StoredBroker implements EmbeddedBroker {
   async subscribe(
     namespace: string,
     { queue: name, prefetch }: { readonly queue: string; readonly prefetch: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Subscription> {
     this.#check(signal);
     const queue = this.#namespaces.get(namespace)?.queue(name);
@@ -151,7 +151,7 @@ class StoredBroker implements EmbeddedBroker {
     return subscription;
   }
 
-  async ping(signal: AbortSignal): Promise<void> {
+  async ping(signal: Ending): Promise<void> {
     this.#check(signal);
   }
 
@@ -171,7 +171,7 @@ class StoredBroker implements EmbeddedBroker {
     await this.#store[Symbol.asyncDispose]();
   }
 
-  #check(signal: AbortSignal): void {
+  #check(signal: Ending): void {
     if (this.#closing) throw failure('CLOSED', { resource: 'broker' });
     signal.throwIfAborted();
   }

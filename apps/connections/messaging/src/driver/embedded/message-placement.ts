@@ -1,5 +1,7 @@
 /** Puts the messages of one publication into every queue they are routed to. */
+
 import type { EmbeddedStore } from '@connections/embedded-store';
+import type { Ending } from '@connections/runtime';
 import { hasReason } from '@connections/runtime/errors';
 import type { PublishOutcome } from '../../port/broker.ts';
 import type { StoredMessage } from './broker-records.ts';
@@ -25,7 +27,7 @@ export async function placeMessages(
   store: EmbeddedStore,
   queues: readonly QueueState[],
   messages: readonly StoredMessage[],
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<readonly PublishOutcome[]> {
   const outcomes = messages.map((message) => reserve(queues, message));
   const placed = outcomes.filter(isPlaced);

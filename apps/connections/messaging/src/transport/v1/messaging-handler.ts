@@ -30,19 +30,19 @@ export function createMessagingHandler(services: MessagingServices): Handlers<ty
   return {
     async declareTopology({ namespace, topology, requestId }, call) {
       const wanted = topology ?? { exchanges: [], queues: [], bindings: [] };
-      const declared = await topologies.declare(namespace, wanted, call.signal, requestId || undefined);
+      const declared = await topologies.declare(namespace, wanted, call.ending, requestId || undefined);
       return { topology: topologyMessage(declared) };
     },
 
     async getTopology({ namespace }, call) {
-      const { topology, statistics } = await topologies.describe(namespace, call.signal);
+      const { topology, statistics } = await topologies.describe(namespace, call.ending);
       return { topology: topologyMessage(topology), statistics: statistics.map(statisticsMessage) };
     },
 
     async publish({ requestId, ...publication }, call) {
       const results = await publishing.publish(
         { ...publication, requestId: requestId || undefined, trace: receivedTraceHeaders(call.metadata) },
-        call.signal,
+        call.ending,
       );
       return { results: results.map(resultMessage) };
     },

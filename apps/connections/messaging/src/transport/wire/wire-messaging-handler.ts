@@ -14,10 +14,10 @@ export function createWireMessagingHandler(
   const schemas = schemaSource(topology.schemas.queue);
   const validations = validationSource(topology.validations.queue);
   return {
-    async getMessagingParams() {
+    async getMessagingParams(_, { peer }) {
       const { exchange, type } = topology;
       const queues = boundQueues(topology).map((queue) => ({ ...queue, durable: true }));
-      return { ...wire.brokerAddress(), exchange: { exchange, type, durable: true, queues } };
+      return { ...wire.brokerAddress(peer), exchange: { exchange, type, durable: true, queues } };
     },
 
     async getRoutingKeySchemas({ results }) {
