@@ -2,7 +2,7 @@
 import { type Channel, createClient } from '@connections/grpc';
 import { cacheService } from '@connections/proto-utils';
 import type { Entry } from '@connections/proto-utils/v1/cache';
-import { limits } from '@connections/runtime';
+import { abortSignalOf, limits } from '@connections/runtime';
 import type { Cache, CacheCapabilities, CacheEntry } from '../src/port/cache.ts';
 import { given, PageTokens } from './wire-replies.ts';
 
@@ -18,7 +18,7 @@ export function wireCache(channel: Channel, capabilities: CacheCapabilities, now
     get: (namespace, keys, signal) =>
       Promise.all(
         keys.map(async (key) => {
-          const { entry } = await client.get({ namespace, key }, { signal });
+          const { entry } = await client.get({ namespace, key }, { signal: abortSignalOf(signal) });
           return entry && toEntry(entry);
         }),
       ),
@@ -26,28 +26,28 @@ export function wireCache(channel: Channel, capabilities: CacheCapabilities, now
       const writes = entries.map(({ key, value, expiresAt }) =>
         client.set(
           { namespace, key, value, ttl: duration(Math.max(leastTtlMs, expiresAt - now())) },
-          { signal },
+          { signal: abortSignalOf(signal) },
         ),
       );
       await Promise.all(writes);
     },
     async delete(namespace, keys, signal) {
-      return (await client.delete({ namespace, keys }, { signal })).deleted;
+      return (await client.delete({ namespace, keys }, { signal: abortSignalOf(signal) })).deleted;
     },
     async list(namespace, { prefix, after, limit, keysOnly }, signal) {
       const listing = [namespace, prefix, keysOnly];
       const pageToken = after === undefined ? '' : tokens.of(listing, after);
       const request = { namespace, prefix, pageSize: limit, pageToken, keysOnly };
-      const reply = await client.list(request, { signal });
+      const reply = await client.list(request, { signal: abortSignalOf(signal) });
       const entries = reply.entries.map(toEntry);
       if (reply.nextPageToken) tokens.remember(listing, entries.at(-1)?.key, reply.nextPageToken);
       return { entries, hasMore: reply.nextPageToken !== '' };
     },
     async clear(namespace, signal) {
-      await client.clear({ namespace }, { signal });
+      await client.clear({ namespace }, { signal: abortSignalOf(signal) });
     },
     async ping(signal) {
-      await client.get({ key: 'ping' }, { signal });
+      await client.get({ key: 'ping' }, { signal: abortSignalOf(signal) });
     },
     [Symbol.asyncDispose]: async () => channel.close(),
   };

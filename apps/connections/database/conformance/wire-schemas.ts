@@ -1,7 +1,9 @@
 /** The schema port as clients of v1 have it, so that its clauses run through the wire. */
+
 import { type Channel, createClient } from '@connections/grpc';
 import { schemaService } from '@connections/proto-utils';
 import { type SchemaVersion as Message, RegisterResponse_Outcome } from '@connections/proto-utils/v1/schemas';
+import { abortSignalOf, type Ending } from '@connections/runtime';
 import type {
   Registration,
   SchemaCapabilities,
@@ -23,15 +25,20 @@ export function wireSchemas(channel: Channel, capabilities: SchemaCapabilities):
   const client = createClient(schemaService, channel);
   const tokens = new PageTokens();
 
-  async function get(ref: SchemaRef, selector: VersionSelector, signal: AbortSignal) {
-    const reply = await ifFound(client.get({ ...ref, selector: selectorOf(selector) }, { signal }));
+  async function get(ref: SchemaRef, selector: VersionSelector, signal: Ending) {
+    const reply = await ifFound(
+      client.get({ ...ref, selector: selectorOf(selector) }, { signal: abortSignalOf(signal) }),
+    );
     return reply && given(reply.schema, 'schema');
   }
 
   return {
     capabilities,
     async register(ref, { document, author, note }, { requestId = '' }, signal) {
-      const reply = await client.register({ ...ref, document, author, note, requestId }, { signal });
+      const reply = await client.register(
+        { ...ref, document, author, note, requestId },
+        { signal: abortSignalOf(signal) },
+      );
       const outcome = given(outcomes.get(reply.outcome), 'outcome');
       return { outcome, record: recordOf(ref.namespace, reply.active) };
     },
@@ -46,7 +53,10 @@ export function wireSchemas(channel: Channel, capabilities: SchemaCapabilities):
       const listing = [namespace, name];
       const pageToken = after === 0 ? '' : tokens.of(listing, after);
       const reply = await ifFound(
-        client.listVersions({ namespace, name, pageSize: limit, pageToken }, { signal }),
+        client.listVersions(
+          { namespace, name, pageSize: limit, pageToken },
+          { signal: abortSignalOf(signal) },
+        ),
       );
       if (!reply) return undefined;
       const versions = reply.versions.map(toVersion);
@@ -56,30 +66,35 @@ export function wireSchemas(channel: Channel, capabilities: SchemaCapabilities):
     async list(namespace, { prefix, after, limit }, signal) {
       const listing = [namespace, prefix];
       const pageToken = after === undefined ? '' : tokens.of(listing, after);
-      const reply = await client.list({ namespace, prefix, pageSize: limit, pageToken }, { signal });
+      const reply = await client.list(
+        { namespace, prefix, pageSize: limit, pageToken },
+        { signal: abortSignalOf(signal) },
+      );
       const records = reply.schemas.map((schema) => recordOf(namespace, schema));
       if (reply.nextPageToken) tokens.remember(listing, records.at(-1)?.name, reply.nextPageToken);
       return { records, hasMore: reply.nextPageToken !== '' };
     },
     async count(namespace, signal) {
-      return (await client.list({ namespace, pageSize: 1 }, { signal })).totalSize;
+      return (await client.list({ namespace, pageSize: 1 }, { signal: abortSignalOf(signal) })).totalSize;
     },
     async revert(ref, version, { author, note }, requestId = '', signal) {
       const request = { ...ref, version: BigInt(version), author, note, requestId };
-      const { active } = await client.revert(request, { signal });
+      const { active } = await client.revert(request, { signal: abortSignalOf(signal) });
       return recordOf(ref.namespace, active);
     },
     async remove(ref, what, requestId = '', signal) {
       if (what === 'all') {
-        const reply = await ifFound(client.delete({ ...ref, requestId }, { signal }));
+        const reply = await ifFound(client.delete({ ...ref, requestId }, { signal: abortSignalOf(signal) }));
         return reply && { outcome: 'deleted' };
       }
-      const reply = await ifFound(client.deleteActive({ ...ref, requestId }, { signal }));
+      const reply = await ifFound(
+        client.deleteActive({ ...ref, requestId }, { signal: abortSignalOf(signal) }),
+      );
       if (!reply?.active) return reply && { outcome: 'deleted' };
       return { outcome: 'reverted', record: recordOf(ref.namespace, reply.active) };
     },
     async ping(signal) {
-      await client.list({ pageSize: 1 }, { signal });
+      await client.list({ pageSize: 1 }, { signal: abortSignalOf(signal) });
     },
     [Symbol.asyncDispose]: async () => channel.close(),
   };

@@ -1,4 +1,5 @@
 /** The task port as clients of v1 have it, so that its clauses run through the wire. */
+
 import { type Channel, createClient } from '@connections/grpc';
 import { taskService } from '@connections/proto-utils';
 import {
@@ -6,6 +7,7 @@ import {
   type Task as Message,
   Source as SourceNumber,
 } from '@connections/proto-utils/v1/tasks';
+import { abortSignalOf } from '@connections/runtime';
 import type { Durability, Source, Task, TaskCapabilities, Tasks, WriteOptions } from '../src/port/tasks.ts';
 import { given, ifFound } from './wire-replies.ts';
 
@@ -27,10 +29,10 @@ export function wireTasks(channel: Channel, capabilities: TaskCapabilities): Tas
     async put(ref, state, options, signal) {
       const request = { ...ref, state: { ...state, data: new Map(state.data) }, ...stamp(options) };
       if (!options.ifAbsent) {
-        const reply = await client.put(request, { signal });
+        const reply = await client.put(request, { signal: abortSignalOf(signal) });
         return { ...written(reply), created: reply.created };
       }
-      return { ...written(await client.create(request, { signal })), created: true };
+      return { ...written(await client.create(request, { signal: abortSignalOf(signal) })), created: true };
     },
     async patch(ref, { status, code, message, data }, options, signal) {
       const { expectedRevision } = options;
@@ -45,21 +47,23 @@ export function wireTasks(channel: Channel, capabilities: TaskCapabilities): Tas
         expectedRevision: expectedRevision === undefined ? undefined : BigInt(expectedRevision),
         ...stamp(options),
       };
-      return { ...written(await client.patch(request, { signal })), created: false };
+      return { ...written(await client.patch(request, { signal: abortSignalOf(signal) })), created: false };
     },
     async remove(ref, options, signal) {
-      const reply = await ifFound(client.remove({ ...ref, ...stamp(options) }, { signal }));
+      const reply = await ifFound(
+        client.remove({ ...ref, ...stamp(options) }, { signal: abortSignalOf(signal) }),
+      );
       if (!reply) return { removed: false, durability: 'DURABLE', token: '' };
       return { removed: true, durability: durabilityOf(reply), token: reply.token };
     },
     async get(ref, { token = '', strong }, signal) {
-      const reply = await ifFound(client.get({ ...ref, token, strong }, { signal }));
+      const reply = await ifFound(client.get({ ...ref, token, strong }, { signal: abortSignalOf(signal) }));
       if (!reply) return { task: undefined, source: 'AUTHORITY', token: '' };
       return { task: toTask(reply.task), source: sourceOf(reply), token: reply.token };
     },
     async list({ namespace, category, importName, status }, { after, limit }, signal) {
       const request = { namespace, category, importName, status, pageSize: limit, pageToken: after };
-      const reply = await client.list(request, { signal });
+      const reply = await client.list(request, { signal: abortSignalOf(signal) });
       return {
         tasks: reply.tasks.map(toTask),
         next: reply.nextPageToken || undefined,
@@ -68,7 +72,7 @@ export function wireTasks(channel: Channel, capabilities: TaskCapabilities): Tas
       };
     },
     async transitions(ref, signal) {
-      const reply = await ifFound(client.listTransitions(ref, { signal }));
+      const reply = await ifFound(client.listTransitions(ref, { signal: abortSignalOf(signal) }));
       if (!reply) return undefined;
       const transitions = reply.transitions.map(({ revision, time, status, code, message, principal }) => {
         const at = given(time, 'time').getTime();
@@ -77,7 +81,7 @@ export function wireTasks(channel: Channel, capabilities: TaskCapabilities): Tas
       return { transitions, source: sourceOf(reply) };
     },
     async ping(signal) {
-      await client.list({ pageSize: 1 }, { signal });
+      await client.list({ pageSize: 1 }, { signal: abortSignalOf(signal) });
     },
     [Symbol.asyncDispose]: async () => channel.close(),
   };

@@ -9,6 +9,7 @@ import {
   type ComposeTools,
   collectStores,
   type DataFolderState,
+  type Ending,
   limits,
   observedPort,
   SettingsError,
@@ -42,7 +43,7 @@ export interface ComposedDatabase extends ComposedService {
   /** For a service in the same process: the status of a task of the default namespace, undefined for an unknown one. */
   readTaskStatus(
     task: { readonly category: string; readonly id: string },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<string | undefined>;
 }
 

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { taskService } from '@connections/proto-utils';
-import { sabotaged } from '@connections/testing';
+import { createTestServer, openTestChannel, sabotaged } from '@connections/testing';
 import type { Tasks } from '../src/port/tasks.ts';
 import { ConflictsService } from '../src/service/conflicts-service.ts';
 import { createConflictsHandler } from '../src/transport/v1/conflicts-handler.ts';
@@ -125,9 +124,9 @@ describe('the rpcs', () => {
     const handler = createConflictsHandler(service, { statusTtlSeconds: () => 60 });
     const { listConflicts, getConflict, replayConflict, dropConflict } = taskService.methods;
     const methods = { listConflicts, getConflict, replayConflict, dropConflict };
-    const server = createGrpcJsServer({});
+    const server = createTestServer({});
     server.add({ fullName: taskService.fullName, methods }, handler);
-    const channel = createGrpcJsChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
+    const channel = openTestChannel(`127.0.0.1:${await server.listen('127.0.0.1', 0)}`);
     context.after(async () => {
       channel.close();
       await server.stop(0);

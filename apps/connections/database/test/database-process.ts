@@ -1,4 +1,5 @@
 /** The Database service as a process of its own, for tests of what is left when the stores are all that two of them share. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,8 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Channel } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import type { TestServer } from '@connections/testing';
+import { openTestChannel, transportVariables } from '@connections/testing';
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
 
@@ -50,7 +51,7 @@ export async function startDatabaseProcess(env: Readonly<Record<string, string>>
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
     // Away from the checkout, so that no .env of a developer is read.
     cwd: folder,
-    env: { CONNECTIONS_DATA: folder, DATABASE_CONNECTION_PORT: '0', ...env },
+    env: { ...transportVariables, CONNECTIONS_DATA: folder, DATABASE_CONNECTION_PORT: '0', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   // A test that ends without having disposed of it takes it along.
@@ -66,7 +67,7 @@ export async function startDatabaseProcess(env: Readonly<Record<string, string>>
   };
   try {
     const { address, http } = await ready(child, log);
-    const channel = createGrpcJsChannel(address);
+    const channel = openTestChannel(address);
     return {
       address,
       channel,

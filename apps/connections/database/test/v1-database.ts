@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AnyMethod, createClient, type FailureStatus, isStatusError } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { cacheService, schemaService, taskService } from '@connections/proto-utils';
 import {
   createComposeTools,
@@ -14,19 +13,19 @@ import {
   readAllSettings,
 } from '@connections/runtime';
 import { startServices } from '@connections/runtime/host';
-import { TestClock } from '@connections/testing';
+import { openTestChannel, TestClock, transportVariables } from '@connections/testing';
 import { composeDatabase } from '../src/compose.ts';
 import { databaseSettings } from '../src/database-settings.ts';
 
 export async function startDatabase(env: Environment = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'connections-v1-'));
-  const given = { CONNECTIONS_DATA: folder, DATABASE_CONNECTION_PORT: '0', ...env };
+  const given = { ...transportVariables, CONNECTIONS_DATA: folder, DATABASE_CONNECTION_PORT: '0', ...env };
   const settings = readAllSettings({ process: processSettings, database: databaseSettings }, given);
   const clock = new TestClock();
   const service = await composeDatabase(settings.database, createComposeTools(clock));
   const log = createLog({ level: 'silent' });
   const running = await startServices([service], { log, clock, settings: settings.process });
-  const channel = createGrpcJsChannel(`127.0.0.1:${running.addresses[0]?.port}`);
+  const channel = openTestChannel(`127.0.0.1:${running.addresses[0]?.port}`);
   return {
     cache: createClient(cacheService, channel),
     schemas: createClient(schemaService, channel),

@@ -9,10 +9,9 @@ import {
   isStatusError,
   Metadata,
 } from '@connections/grpc';
-import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { wireDatabaseService } from '@connections/proto-utils';
 import { limits } from '@connections/runtime';
-import { sabotaged } from '@connections/testing';
+import { createTestServer, openTestChannel, sabotaged } from '@connections/testing';
 import type { Ports } from '../src/driver/driver-registry.ts';
 import type { Cache } from '../src/port/cache.ts';
 import type { Schemas } from '../src/port/schemas.ts';
@@ -65,10 +64,10 @@ export async function startWireDatabase(options: WireDatabaseOptions = {}): Prom
     tasks: new TasksService({ tasks: sabotaged(drivers.tasks, broken.tasks ?? {}), ttlPolicy: () => 60 }),
   };
   const calls = new CallLog();
-  const server = createGrpcJsServer({ interceptors: [calls.interceptor] });
+  const server = createTestServer({ interceptors: [calls.interceptor] });
   server.add(wireDatabaseService, createDatabaseWireHandler(services));
   const address = `127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
-  const channel = createGrpcJsChannel(address);
+  const channel = openTestChannel(address);
   return {
     address,
     client: createClient(wireDatabaseService, channel),

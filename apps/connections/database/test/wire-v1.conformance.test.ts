@@ -3,9 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Channel } from '@connections/grpc';
-import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { createComposeTools, limits, readSettings } from '@connections/runtime';
-import { type OpenPort, runClauses, TestClock } from '@connections/testing';
+import {
+  createTestServer,
+  type OpenPort,
+  openTestChannel,
+  runClauses,
+  TestClock,
+} from '@connections/testing';
 import { cacheV1Clauses } from '../conformance/cache-clauses.ts';
 import { schemasV1Clauses } from '../conformance/schemas-clauses.ts';
 import { tasksV1Clauses } from '../conformance/tasks-clauses.ts';
@@ -49,10 +54,10 @@ async function startService(folder: string, clock: TestClock) {
   // The cache's largest value must be larger than a page for CA-312.
   const env = { CONNECTIONS_DATA: folder, MAX_VALUE_BYTES: String(limits.valueBytesCeiling) };
   const database = await composeDatabase(readSettings(databaseSettings, env), createComposeTools(clock));
-  const server = createGrpcJsServer();
+  const server = createTestServer();
   database.mount(server);
   const port = await server.listen('127.0.0.1', 0);
-  const channel = createGrpcJsChannel(`127.0.0.1:${port}`);
+  const channel = openTestChannel(`127.0.0.1:${port}`);
   return {
     channel,
     async stop() {

@@ -1,4 +1,5 @@
 /** Tasks of another program on the ledger: they yield to every task, buffer and removal of ours. */
+import type { Ending } from '@connections/runtime';
 import { hasReason } from '@connections/runtime/errors';
 import { createdTask, transitionOf } from '../domain/task-transition.ts';
 import type { Adoptable, Adopted, AdoptedTask, TaskAdoption } from '../port/task-adoption.ts';
@@ -16,7 +17,7 @@ export class Adoption implements TaskAdoption {
     this.#stores = stores;
   }
 
-  async look(refs: readonly TaskRef[], signal: AbortSignal): Promise<readonly Adoptable[]> {
+  async look(refs: readonly TaskRef[], signal: Ending): Promise<readonly Adoptable[]> {
     const standings = await this.#stores.ledger.standings(refs, signal);
     return Promise.all(
       refs.map(async (ref, at): Promise<Adoptable> => {
@@ -28,13 +29,13 @@ export class Adoption implements TaskAdoption {
     );
   }
 
-  adopt(ref: TaskRef, adopted: AdoptedTask, signal: AbortSignal): Promise<Adopted> {
+  adopt(ref: TaskRef, adopted: AdoptedTask, signal: Ending): Promise<Adopted> {
     const put = adopted.fields.size > 0 ? this.#settle : this.#commit;
     return put.call(this, ref, adopted, signal);
   }
 
   /** Many go together, which a settlement does not. */
-  async #commit(ref: TaskRef, adopted: AdoptedTask, signal: AbortSignal): Promise<Adopted> {
+  async #commit(ref: TaskRef, adopted: AdoptedTask, signal: Ending): Promise<Adopted> {
     const { ledger, bounds } = this.#stores;
     const { state, requestId, principal } = adopted;
     const operation = { kind: 'put', ifAbsent: true, state, requestId, principal } as const;
@@ -45,7 +46,7 @@ export class Adoption implements TaskAdoption {
   }
 
   /** A put has no fields, and one after the other they might stay away for good. */
-  async #settle(ref: TaskRef, adopted: AdoptedTask, signal: AbortSignal): Promise<Adopted> {
+  async #settle(ref: TaskRef, adopted: AdoptedTask, signal: Ending): Promise<Adopted> {
     const { ledger } = this.#stores;
     if (await ledger.settle(ref, this.#settlement(ref, adopted), signal)) return 'ADOPTED';
     const { record, removal } = await ledger.account(ref, signal);
@@ -67,7 +68,7 @@ export class Adoption implements TaskAdoption {
   }
 
   /** What is buffered is newer than what anybody adopts, and would be in conflict with it. */
-  async #waits(ref: TaskRef, signal: AbortSignal): Promise<boolean> {
+  async #waits(ref: TaskRef, signal: Ending): Promise<boolean> {
     const { view } = this.#stores;
     if (!view.reachable) return false;
     return (await unlessLost(view.read(ref, signal), signal))?.buffered === true;

@@ -1,4 +1,5 @@
 /** Rule 7, the write while the ledger is away: one operation more in the buffer of a task that the view knows. */
+import type { Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { BufferedOperation, TaskOperation } from '../port/task-operation.ts';
 import type { WholeEntry } from '../port/task-view.ts';
@@ -27,7 +28,7 @@ export class BufferedWrite {
     ref: TaskRef,
     operation: TaskOperation,
     unknown: Error | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Written | undefined> {
     try {
       return await this.#append(ref, operation, unknown !== undefined, signal);
@@ -40,7 +41,7 @@ export class BufferedWrite {
     ref: TaskRef,
     operation: TaskOperation,
     unknown: boolean,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Written | undefined> {
     const { view, ledger, pace, bounds, note } = this.#stores;
     for (let tries = 0; tries < bounds.appendTries; tries++) {

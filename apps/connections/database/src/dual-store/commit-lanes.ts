@@ -2,7 +2,9 @@
  * Commits of one task that this process has under way. The ledger makes them one after the other: more of them at once
  * would only be late together, and a commit that is late says that the ledger is away.
  */
+
 import { setMaxListeners } from 'node:events';
+import type { Ending } from '@connections/runtime';
 import { taskKey } from '../domain/task-key.ts';
 import type { TaskRef } from '../port/tasks.ts';
 
@@ -22,7 +24,7 @@ export class CommitLanes {
   }
 
   /** In the order of the calls. Rejects with the signal's reason when that aborts before the work has begun. */
-  async take<T>(ref: TaskRef, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async take<T>(ref: TaskRef, signal: Ending, work: () => Promise<T>): Promise<T> {
     const key = taskKey(ref);
     const lanes = this.#tasks.get(key) ?? { busy: 0, waiting: [] };
     this.#tasks.set(key, lanes);
@@ -38,7 +40,7 @@ export class CommitLanes {
   }
 }
 
-function turn({ waiting }: Lanes, signal: AbortSignal): Promise<void> {
+function turn({ waiting }: Lanes, signal: Ending): Promise<void> {
   return new Promise((resolve, reject) => {
     const begin = () => {
       signal.removeEventListener('abort', leave);
@@ -50,8 +52,8 @@ function turn({ waiting }: Lanes, signal: AbortSignal): Promise<void> {
     };
     if (signal.aborted) return reject(signal.reason);
     // A caller may share one signal among many calls.
-    setMaxListeners(0, signal);
+    if (signal instanceof AbortSignal) setMaxListeners(0, signal);
     waiting.push(begin);
-    signal.addEventListener('abort', leave, { once: true });
+    signal.addEventListener('abort', leave);
   });
 }

@@ -1,4 +1,5 @@
 /** Rules 1 to 3, the write while the ledger is there: commit, tell the view, answer. */
+import type { Ending } from '@connections/runtime';
 import type { CommitOutcome } from '../port/task-ledger.ts';
 import type { TaskOperation } from '../port/task-operation.ts';
 import type { Durability, Task, TaskRef } from '../port/tasks.ts';
@@ -37,7 +38,7 @@ export class CommittedWrite {
     ref: TaskRef,
     operation: TaskOperation,
     allowBuffered: boolean,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Written> {
     if (this.#drainer.isDirty) await this.#drainer.meet(ref, signal);
     let error: Error | undefined;
@@ -60,7 +61,7 @@ export class CommittedWrite {
   }
 
   /** Whether the ledger is there may have shown while this one waited for its lane. */
-  #commit(ref: TaskRef, operation: TaskOperation, signal: AbortSignal): Promise<CommitOutcome> {
+  #commit(ref: TaskRef, operation: TaskOperation, signal: Ending): Promise<CommitOutcome> {
     const { ledger, bounds } = this.#stores;
     return this.#lanes.take(ref, signal, async () =>
       ledger.reachable
@@ -70,7 +71,7 @@ export class CommittedWrite {
   }
 
   /** Rule 3. That the view was not told is mended by the feed: nobody waits for it, and nobody hears of it. */
-  async #tell(ref: TaskRef, { record, changed }: Committed, signal: AbortSignal): Promise<Written> {
+  async #tell(ref: TaskRef, { record, changed }: Committed, signal: Ending): Promise<Written> {
     const { view, pace, bounds } = this.#stores;
     if (view.reachable) {
       const ttlMs = record ? entryTtlMs(this.#stores, record.task.status) : 0;

@@ -1,4 +1,5 @@
 /** Watches the promise that the view comes true: a few of the durable writes, each compared with the ledger a while later. */
+import type { Ending } from '@connections/runtime';
 import { hasSameState } from '../domain/same-state.ts';
 import type { TaskRecord } from '../port/task-operation.ts';
 import type { ViewEntry } from '../port/task-view.ts';
@@ -21,12 +22,12 @@ interface Look {
 
 export class DivergenceSampler {
   readonly #stores: DualStores;
-  readonly #signal: AbortSignal;
+  readonly #signal: Ending;
   readonly #tallies: readonly SampleTally[];
   #open = 0;
 
   /** No sample outlives the signal by more than the call that it is in. */
-  constructor(stores: DualStores, signal: AbortSignal) {
+  constructor(stores: DualStores, signal: Ending) {
     this.#stores = stores;
     this.#signal = signal;
     this.#tallies = stores.bounds.sampleAgesMs.map((ageMs) => ({ ageMs, samples: 0, divergences: 0 }));

@@ -1,4 +1,5 @@
 /** Rule 8: brings home what waits, one after the other of each task and a few tasks at a time. */
+import type { Ending } from '@connections/runtime';
 import type { DirtyKeys } from '../port/task-view.ts';
 import type { TaskRef } from '../port/tasks.ts';
 import type { DualStores } from './dual-stores.ts';
@@ -38,7 +39,7 @@ export class Drainer {
    * What waits for this task comes home before it is read or written. False where nothing waits, or cannot come; the
    * read or write goes on then as if it had not looked.
    */
-  async meet(ref: TaskRef, signal: AbortSignal): Promise<boolean> {
+  async meet(ref: TaskRef, signal: Ending): Promise<boolean> {
     const { view, ledger } = this.#stores;
     if (!view.reachable || !ledger.reachable) return false;
     const entry = await unlessLost(view.read(ref, signal), signal);
@@ -46,7 +47,7 @@ export class Drainer {
     return (await unlessLost(this.#keys.drain(ref, signal), signal)) === true;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(signal: Ending): Promise<void> {
     const { pace, bounds } = this.#stores;
     while (!signal.aborted) {
       const more = await this.#round(signal).catch(() => false);
@@ -55,7 +56,7 @@ export class Drainer {
   }
 
   /** Whether more waits, and some of it came home. */
-  async #round(signal: AbortSignal): Promise<boolean> {
+  async #round(signal: Ending): Promise<boolean> {
     const { view, ledger, bounds, note } = this.#stores;
     if (!view.reachable) return false;
     const doubts = this.#doubts;

@@ -1,4 +1,5 @@
 /** The task port on two stores: the ledger commits, the view answers and, while the ledger is away, buffers. */
+import { CallEnding, type Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { TaskAdoption } from '../port/task-adoption.ts';
 import type { TaskConflicts } from '../port/task-conflicts.ts';
@@ -42,7 +43,7 @@ export class DualTasks implements Tasks {
   readonly #drainer: Drainer;
   readonly #tailer: Tailer;
   readonly #sampler: DivergenceSampler;
-  readonly #stop = new AbortController();
+  readonly #stop = new CallEnding();
   readonly #loops: readonly Promise<void>[];
   #silent: { readonly ledger: boolean; readonly view: boolean } = { ledger: false, view: false };
 
@@ -75,18 +76,17 @@ export class DualTasks implements Tasks {
     this.#lists = new ListPath(stores, drainer);
     this.conflicts = stores.ledger.conflicts;
     this.adoption = new Adoption(stores);
-    const { signal } = this.#stop;
     this.#tailer = new Tailer(stores);
-    this.#sampler = new DivergenceSampler(stores, signal);
-    const expiry = stores.ledger.removeExpired?.(() => this.#mayRemove(), signal);
-    this.#loops = [this.#tailer.run(signal), drainer.run(signal), expiry ?? Promise.resolve()];
+    this.#sampler = new DivergenceSampler(stores, this.#stop);
+    const expiry = stores.ledger.removeExpired?.(() => this.#mayRemove(), this.#stop);
+    this.#loops = [this.#tailer.run(this.#stop), drainer.run(this.#stop), expiry ?? Promise.resolve()];
   }
 
   async put(
     ref: TaskRef,
     state: TaskState,
     options: WriteOptions & { readonly ifAbsent: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten> {
     const { ifAbsent } = options;
     return writtenTask(await this.#write(ref, { kind: 'put', state, ifAbsent }, options, signal));
@@ -96,19 +96,19 @@ export class DualTasks implements Tasks {
     ref: TaskRef,
     patch: TaskPatch,
     options: WriteOptions & { readonly expectedRevision: number | undefined },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten> {
     const { expectedRevision } = options;
     const operation = { kind: 'patch', patch, expectedRevision } as const;
     return { ...writtenTask(await this.#write(ref, operation, options, signal)), created: false };
   }
 
-  async remove(ref: TaskRef, options: WriteOptions, signal: AbortSignal): Promise<TaskRemoved> {
+  async remove(ref: TaskRef, options: WriteOptions, signal: Ending): Promise<TaskRemoved> {
     const { changed, durability, token } = await this.#write(ref, { kind: 'remove' }, options, signal);
     return { removed: changed, durability, token };
   }
 
-  async get(ref: TaskRef, options: ReadOptions, signal: AbortSignal): Promise<TaskRead> {
+  async get(ref: TaskRef, options: ReadOptions, signal: Ending): Promise<TaskRead> {
     this.#check(signal);
     return this.#reads.get(ref, options, signal);
   }
@@ -116,7 +116,7 @@ export class DualTasks implements Tasks {
   async list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskPage> {
     this.#check(signal);
     return this.#lists.list(query, page, signal);
@@ -124,7 +124,7 @@ export class DualTasks implements Tasks {
 
   async transitions(
     ref: TaskRef,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly transitions: readonly Transition[]; readonly source: Source } | undefined> {
     this.#check(signal);
     if (this.#drainer.isDirty) await this.#drainer.meet(ref, signal);
@@ -133,7 +133,7 @@ export class DualTasks implements Tasks {
   }
 
   /** One store is enough to serve. */
-  async ping(signal: AbortSignal): Promise<void> {
+  async ping(signal: Ending): Promise<void> {
     this.#check(signal);
     const { view, ledger } = this.#stores;
     const [first, second] = await Promise.allSettled([ledger.ping(signal), view.ping(signal)]);
@@ -152,7 +152,7 @@ export class DualTasks implements Tasks {
     ref: TaskRef,
     operation: WithoutRequest<TaskOperation>,
     { requestId, principal, allowBuffered }: WriteOptions,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Written> {
     this.#check(signal);
     // One of its own for a call without: a lost answer is then found by it as well.
@@ -167,8 +167,8 @@ export class DualTasks implements Tasks {
     return this.#stores.view.reachable && !this.#drainer.isDirty;
   }
 
-  #check(signal: AbortSignal): void {
-    if (this.#stop.signal.aborted) throw failure('CLOSED', { resource: 'task store' });
+  #check(signal: Ending): void {
+    if (this.#stop.aborted) throw failure('CLOSED', { resource: 'task store' });
     signal.throwIfAborted();
   }
 }

@@ -1,4 +1,5 @@
 /** The ledger behind its guard: whether it is away is known without waiting for it once more. */
+import type { Ending } from '@connections/runtime';
 import { hasReason } from '@connections/runtime/errors';
 import type { TaskConflicts } from '../port/task-conflicts.ts';
 import type {
@@ -49,7 +50,7 @@ export class GuardedLedger implements TaskLedger {
     ref: TaskRef,
     operation: TaskOperation,
     withinMs: number,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<CommitOutcome> {
     const commit = () => this.#ledger.commit(ref, operation, withinMs, signal);
     const bound = { withinMs: withinMs + this.#bounds.ledgerMs, changes: true };
@@ -65,25 +66,25 @@ export class GuardedLedger implements TaskLedger {
   read(
     ref: TaskRef,
     age: { readonly after: Checkpoint | undefined; readonly exact: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskRecord | undefined> {
     return this.#look(() => this.#ledger.read(ref, age, signal));
   }
 
-  account(ref: TaskRef, signal: AbortSignal): Promise<Account> {
+  account(ref: TaskRef, signal: Ending): Promise<Account> {
     return this.#look(() => this.#ledger.account(ref, signal));
   }
 
-  standings(refs: readonly TaskRef[], signal: AbortSignal): Promise<readonly Standing[]> {
+  standings(refs: readonly TaskRef[], signal: Ending): Promise<readonly Standing[]> {
     return this.#scan(() => this.#ledger.standings(refs, signal));
   }
 
-  settle(ref: TaskRef, settlement: Settlement, signal: AbortSignal): Promise<boolean> {
+  settle(ref: TaskRef, settlement: Settlement, signal: Ending): Promise<boolean> {
     return this.#change(() => this.#ledger.settle(ref, settlement, signal));
   }
 
   /** One that opens after it was given up is closed: nobody has it. */
-  async feed(from: readonly Checkpoint[], signal: AbortSignal): Promise<Feed | 'LOST'> {
+  async feed(from: readonly Checkpoint[], signal: Ending): Promise<Feed | 'LOST'> {
     let isGivenUp = false;
     const open = async () => {
       const feed = await this.#ledger.feed(from, signal);
@@ -101,16 +102,16 @@ export class GuardedLedger implements TaskLedger {
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskPage> {
     return this.#scan(() => this.#ledger.list(query, page, signal));
   }
 
-  transitions(ref: TaskRef, signal: AbortSignal): Promise<readonly Transition[] | undefined> {
+  transitions(ref: TaskRef, signal: Ending): Promise<readonly Transition[] | undefined> {
     return this.#look(() => this.#ledger.transitions(ref, signal));
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#look(() => this.#ledger.ping(signal));
   }
 

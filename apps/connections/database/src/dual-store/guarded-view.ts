@@ -1,4 +1,5 @@
 /** The view behind its guard: a store that is frozen costs each call little, and soon nothing. */
+import type { Ending } from '@connections/runtime';
 import type { TaskRecord } from '../port/task-operation.ts';
 import type {
   Append,
@@ -40,55 +41,49 @@ export class GuardedView implements TaskView {
     return this.#view.reachable && this.#guard.allows;
   }
 
-  read(ref: TaskRef, signal: AbortSignal): Promise<ViewEntry | undefined> {
+  read(ref: TaskRef, signal: Ending): Promise<ViewEntry | undefined> {
     return this.#look(() => this.#view.read(ref, signal));
   }
 
-  readWhole(ref: TaskRef, signal: AbortSignal): Promise<WholeEntry | undefined> {
+  readWhole(ref: TaskRef, signal: Ending): Promise<WholeEntry | undefined> {
     return this.#look(() => this.#view.readWhole(ref, signal));
   }
 
-  lease(ref: TaskRef, forMs: number, signal: AbortSignal): Promise<LeaseOutcome> {
+  lease(ref: TaskRef, forMs: number, signal: Ending): Promise<LeaseOutcome> {
     return this.#change(() => this.#view.lease(ref, forMs, signal));
   }
 
-  fill(
-    ref: TaskRef,
-    lease: string,
-    record: TaskRecord,
-    ttlMs: number,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  fill(ref: TaskRef, lease: string, record: TaskRecord, ttlMs: number, signal: Ending): Promise<boolean> {
     return this.#change(() => this.#view.fill(ref, lease, record, ttlMs, signal));
   }
 
-  tell(ref: TaskRef, record: TaskRecord | undefined, ttlMs: number, signal: AbortSignal): Promise<void> {
+  tell(ref: TaskRef, record: TaskRecord | undefined, ttlMs: number, signal: Ending): Promise<void> {
     return this.#change(() => this.#view.tell(ref, record, ttlMs, signal));
   }
 
   /** Given up only when it can do nothing any more: what is answered before might still happen. */
-  append(ref: TaskRef, append: Append, signal: AbortSignal): Promise<AppendOutcome> {
+  append(ref: TaskRef, append: Append, signal: Ending): Promise<AppendOutcome> {
     const withinMs = append.withinMs + this.#bounds.viewMs;
     return this.#guard.call(() => this.#view.append(ref, append, signal), { withinMs, changes: true });
   }
 
-  drop(ref: TaskRef, mark: string, signal: AbortSignal): Promise<boolean> {
+  drop(ref: TaskRef, mark: string, signal: Ending): Promise<boolean> {
     return this.#change(() => this.#view.drop(ref, mark, signal));
   }
 
-  dirty(limit: number, signal: AbortSignal): Promise<DirtyKeys> {
+  dirty(limit: number, signal: Ending): Promise<DirtyKeys> {
     return this.#scan(() => this.#view.dirty(limit, signal));
   }
 
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly tasks: readonly Task[]; readonly next: string | undefined }> {
     return this.#scan(() => this.#view.list(query, page, signal));
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#look(() => this.#view.ping(signal));
   }
 

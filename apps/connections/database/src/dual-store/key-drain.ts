@@ -1,4 +1,5 @@
 /** Rule 8: brings the buffer of one task home. */
+import type { Ending } from '@connections/runtime';
 import type { Conflict } from '../port/task-conflicts.ts';
 import type { WholeEntry } from '../port/task-view.ts';
 import type { TaskRef } from '../port/tasks.ts';
@@ -18,11 +19,11 @@ export class KeyDrain {
    * False when the task changed under every try. Rejects when a store did not answer; what was begun is then found and
    * finished by the next try, whoever makes it.
    */
-  drain(ref: TaskRef, signal: AbortSignal): Promise<boolean> {
+  drain(ref: TaskRef, signal: Ending): Promise<boolean> {
     return this.#running.share(ref, signal, () => this.#drain(ref, signal));
   }
 
-  async #drain(ref: TaskRef, signal: AbortSignal): Promise<boolean> {
+  async #drain(ref: TaskRef, signal: Ending): Promise<boolean> {
     const { view, bounds, note } = this.#stores;
     // Again where the buffer has grown meanwhile: who waits for it would commit before the rest of it.
     for (let tries = 0; tries < bounds.settleTries; tries++) {
@@ -42,7 +43,7 @@ export class KeyDrain {
     return false;
   }
 
-  async #bringHome(ref: TaskRef, entry: WholeEntry, id: string, signal: AbortSignal): Promise<boolean> {
+  async #bringHome(ref: TaskRef, entry: WholeEntry, id: string, signal: Ending): Promise<boolean> {
     const { ledger, pace, bounds, decide, note } = this.#stores;
     const { base, task: shown } = entry;
     for (let tries = 0; tries < bounds.settleTries; tries++) {

@@ -1,4 +1,5 @@
 /** Rule 5: a miss is read from the ledger once, and put into the view by the one who holds the lease. */
+import type { Ending } from '@connections/runtime';
 import type { TaskRecord } from '../port/task-operation.ts';
 import type { LeaseOutcome, ViewEntry } from '../port/task-view.ts';
 import type { TaskRef } from '../port/tasks.ts';
@@ -21,11 +22,11 @@ export class LeasedFill {
   }
 
   /** Shared by all in this process who miss the same task at the same time. Rejects when the ledger does not answer. */
-  read(ref: TaskRef, signal: AbortSignal): Promise<Found> {
+  read(ref: TaskRef, signal: Ending): Promise<Found> {
     return this.#flights.share(ref, signal, () => this.#find(ref, signal));
   }
 
-  async #find(ref: TaskRef, signal: AbortSignal): Promise<Found> {
+  async #find(ref: TaskRef, signal: Ending): Promise<Found> {
     const { view, ledger, pace, bounds, note } = this.#stores;
     const lease = await this.#lease(ref, signal);
     if (lease?.outcome === 'HELD') {
@@ -48,13 +49,13 @@ export class LeasedFill {
     return { record };
   }
 
-  async #lease(ref: TaskRef, signal: AbortSignal): Promise<LeaseOutcome | undefined> {
+  async #lease(ref: TaskRef, signal: Ending): Promise<LeaseOutcome | undefined> {
     const { view, bounds } = this.#stores;
     if (!view.reachable) return undefined;
     return unlessLost(view.lease(ref, bounds.leaseMs, signal), signal);
   }
 
-  async #filledByAnother(ref: TaskRef, signal: AbortSignal): Promise<ViewEntry | undefined> {
+  async #filledByAnother(ref: TaskRef, signal: Ending): Promise<ViewEntry | undefined> {
     const { view, pace, bounds } = this.#stores;
     for (let look = 0; look < looks; look++) {
       await pace.pause(bounds.leaseWaitMs / looks, signal);

@@ -1,4 +1,5 @@
 /** Rule 9, lists: from the ledger by index; while it is away from what the view has, which is part of it. */
+import type { Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { TaskPage, TaskQuery } from '../port/tasks.ts';
 import type { Drainer } from './drainer.ts';
@@ -21,7 +22,7 @@ export class ListPath {
   }
 
   /** A listing stays with the store that began it: the two do not share an order. */
-  async list(query: TaskQuery, page: Page, signal: AbortSignal): Promise<TaskPage> {
+  async list(query: TaskQuery, page: Page, signal: Ending): Promise<TaskPage> {
     const { ledger, view } = this.#stores;
     const { store, after } = placeOf(page.after);
     if (store !== 'view' && ledger.reachable) {

@@ -1,4 +1,5 @@
 /** Rule 9, reads: the view where it may answer, else the ledger, and never less than a token asks for. */
+import type { Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { BufferedOperation, TaskRecord } from '../port/task-operation.ts';
 import type { ViewEntry } from '../port/task-view.ts';
@@ -29,7 +30,7 @@ export class ReadPath {
     this.#drainer = drainer;
   }
 
-  async get(ref: TaskRef, { token, strong }: ReadOptions, signal: AbortSignal): Promise<TaskRead> {
+  async get(ref: TaskRef, { token, strong }: ReadOptions, signal: Ending): Promise<TaskRead> {
     const mark = token === undefined ? undefined : readMark(token);
     const seen = strong ? undefined : await this.#fromView(ref, mark, signal);
     if (seen) return seen;
@@ -49,11 +50,7 @@ export class ReadPath {
     return this.#exact(ref, mark, signal);
   }
 
-  async #fromView(
-    ref: TaskRef,
-    mark: ReadMark | undefined,
-    signal: AbortSignal,
-  ): Promise<TaskRead | undefined> {
+  async #fromView(ref: TaskRef, mark: ReadMark | undefined, signal: Ending): Promise<TaskRead | undefined> {
     const { view, ledger } = this.#stores;
     if (!view.reachable || mark?.kind === 'GONE') return undefined;
     let entry = await unlessLost(view.read(ref, signal), signal);
@@ -71,7 +68,7 @@ export class ReadPath {
     ref: TaskRef,
     entry: ViewEntry,
     mark: ReadMark | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskRead | undefined> {
     if (!entry.buffered && mark?.kind !== 'BUFFERED') {
       return !mark || entrySatisfies(mark, entry) ? this.#fromEntry(entry, undefined) : undefined;
@@ -95,7 +92,7 @@ export class ReadPath {
   async #exact(
     ref: TaskRef,
     mark: Exclude<ReadMark, BufferedMark> | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskRead> {
     const record = await this.#stores.ledger.read(ref, { after: undefined, exact: true }, signal);
     if (mark && !exactReadSatisfies(mark, record)) throw notAsNew(ref);
@@ -106,7 +103,7 @@ export class ReadPath {
    * The ledger may have the write, or the view may have it still. Where neither has it there is a conflict, or it was
    * lost; but it may have come home between the two looks, so that the ledger is asked again.
    */
-  async #cameHome(ref: TaskRef, mark: BufferedMark, strong: boolean, signal: AbortSignal): Promise<TaskRead> {
+  async #cameHome(ref: TaskRef, mark: BufferedMark, strong: boolean, signal: Ending): Promise<TaskRead> {
     const { view, ledger } = this.#stores;
     for (let look = 0; look < 2; look++) {
       const account = await ledger.account(ref, signal);

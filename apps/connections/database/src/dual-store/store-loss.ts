@@ -1,4 +1,5 @@
 /** A store that did not answer: what one of the two can do without the other. */
+import type { Ending } from '@connections/runtime';
 import { failure, hasReason } from '@connections/runtime/errors';
 
 export function isStoreLoss(error: unknown): boolean {
@@ -19,7 +20,7 @@ export function unreachable(): Error {
 }
 
 /** What the view answers; undefined where it does not, or has no room. Rejects when the caller's time is over. */
-export async function unlessLost<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+export async function unlessLost<T>(work: Promise<T>, signal: Ending): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {

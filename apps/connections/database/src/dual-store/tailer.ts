@@ -1,4 +1,5 @@
 /** Rule 4, repair: one process for each partition tells the view what the feed of the ledger says, step by step. */
+import type { Ending } from '@connections/runtime';
 import type { Checkpoint, Feed } from '../port/task-ledger.ts';
 import type { TailStep } from '../port/task-view.ts';
 import type { DualStores } from './dual-stores.ts';
@@ -22,7 +23,7 @@ export class Tailer {
     return this.#currentAt;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(signal: Ending): Promise<void> {
     const { pace, bounds, note } = this.#stores;
     while (!signal.aborted) {
       await this.#round(signal).catch(() => note('tail-interrupted'));
@@ -31,7 +32,7 @@ export class Tailer {
   }
 
   /** Ends when another tails a partition of ours, when one has become free, and when a store is lost. */
-  async #round(signal: AbortSignal): Promise<void> {
+  async #round(signal: Ending): Promise<void> {
     const { view, ledger } = this.#stores;
     if (!view.reachable || !ledger.reachable) return;
     const held = await this.#claim(signal);
@@ -48,7 +49,7 @@ export class Tailer {
     await this.#follow(held, feed, signal);
   }
 
-  async #claim(signal: AbortSignal): Promise<Held> {
+  async #claim(signal: Ending): Promise<Held> {
     const { view, bounds } = this.#stores;
     const all = Array.from({ length: view.tail.partitions }, async (_, partition) => {
       const claim = await view.tail.claim(partition, this.#holder, bounds.claimMs, signal);
@@ -61,14 +62,14 @@ export class Tailer {
   }
 
   /** The feed is open: from here on nothing is missed. What was before, where nobody knows it, is forgotten. */
-  async #begin(held: Held, start: Checkpoint, lost: boolean, signal: AbortSignal): Promise<void> {
+  async #begin(held: Held, start: Checkpoint, lost: boolean, signal: Ending): Promise<void> {
     if (lost) this.#stores.note('history-lost');
     const unknown = [...held].filter(([, from]) => lost || from === undefined);
     const step = { to: start, forget: true };
     await Promise.all(unknown.map(([partition]) => this.#advance(held, partition, step, signal)));
   }
 
-  async #follow(held: Held, feed: Feed, signal: AbortSignal): Promise<void> {
+  async #follow(held: Held, feed: Feed, signal: Ending): Promise<void> {
     const { view, pace, bounds } = this.#stores;
     let sweepAt = pace.now() + bounds.pollMs;
     while (held.size > 0 && !signal.aborted) {
@@ -86,18 +87,13 @@ export class Tailer {
     }
   }
 
-  async #stillHolds(held: Held, signal: AbortSignal): Promise<boolean> {
+  async #stillHolds(held: Held, signal: Ending): Promise<boolean> {
     const now = await this.#claim(signal);
     return now.size === held.size && [...held].every(([partition, at]) => now.get(partition) === at);
   }
 
   /** A checkpoint that is not the one last written: the view's store fell back, or another tails as well. */
-  async #advance(
-    held: Held,
-    partition: number,
-    step: Omit<TailStep, 'from'>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #advance(held: Held, partition: number, step: Omit<TailStep, 'from'>, signal: Ending): Promise<void> {
     const { view, note } = this.#stores;
     if (!held.has(partition)) return;
     if (await view.tail.advance(partition, { ...step, from: held.get(partition) }, signal)) {

@@ -1,4 +1,5 @@
 /** The cache port: byte values under text keys, each with an absolute expiry. */
+import type { Ending } from '../domain/call-ending.ts';
 
 export interface CacheEntry {
   readonly key: string;
@@ -45,18 +46,18 @@ export interface Cache extends AsyncDisposable {
   get(
     namespace: string,
     keys: readonly string[],
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<readonly (CacheEntry | undefined)[]>;
   /** Writes all entries, replacing value and expiry. An expiry that has passed leaves no entry. */
-  set(namespace: string, entries: readonly CacheEntry[], signal: AbortSignal): Promise<void>;
+  set(namespace: string, entries: readonly CacheEntry[], signal: Ending): Promise<void>;
   /** Removes entries; resolves with how many were there and had not expired. */
-  delete(namespace: string, keys: readonly string[], signal: AbortSignal): Promise<number>;
+  delete(namespace: string, keys: readonly string[], signal: Ending): Promise<number>;
   /** The unexpired entries of a range, in the order of the keys' UTF-8 bytes. */
-  list(namespace: string, range: CacheRange, signal: AbortSignal): Promise<CachePage>;
+  list(namespace: string, range: CacheRange, signal: Ending): Promise<CachePage>;
   /**
    * Removes all entries of a namespace. What is set meanwhile is kept whole or removed. A driver may remove them one after
    * the other, at a cost that grows with their number: readers may see it half done, and one that rejects may have begun.
    */
-  clear(namespace: string, signal: AbortSignal): Promise<void>;
-  ping(signal: AbortSignal): Promise<void>;
+  clear(namespace: string, signal: Ending): Promise<void>;
+  ping(signal: Ending): Promise<void>;
 }

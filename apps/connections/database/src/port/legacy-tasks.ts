@@ -1,4 +1,5 @@
 /** Tasks as the first implementation left them in its fast store: looked at, and never changed. */
+import type { Ending } from '../domain/call-ending.ts';
 
 export interface LegacyKeys {
   /** Whatever has the form of a task's key, task or not, a few hundred; some come again, here or on another page. */
@@ -18,6 +19,6 @@ export type LegacyHash =
 /** Rejects as the cache port does. */
 export interface LegacyTasks {
   /** Every key that is there from the first page to the last is on one of them. LEGACY_SCAN_LOST where that cannot be kept. */
-  page(after: string | undefined, signal: AbortSignal): Promise<LegacyKeys>;
-  read(key: string, maxBytes: number, signal: AbortSignal): Promise<LegacyHash>;
+  page(after: string | undefined, signal: Ending): Promise<LegacyKeys>;
+  read(key: string, maxBytes: number, signal: Ending): Promise<LegacyHash>;
 }

@@ -1,4 +1,5 @@
 /** The schema port: named JSON documents with every version kept. */
+import type { Ending } from '../domain/call-ending.ts';
 
 export interface SchemaRef {
   readonly namespace: string;
@@ -77,24 +78,24 @@ export interface Schemas extends AsyncDisposable {
     ref: SchemaRef,
     candidate: SchemaCandidate,
     options: RegisterOptions,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Registration>;
   /** The record and the selected version; undefined when the name or the version is unknown. */
-  find(ref: SchemaRef, selector: VersionSelector, signal: AbortSignal): Promise<SchemaFound | undefined>;
+  find(ref: SchemaRef, selector: VersionSelector, signal: Ending): Promise<SchemaFound | undefined>;
   /** Versions after a number, oldest first, the active one last; undefined for an unknown name. */
   versions(
     ref: SchemaRef,
     page: { readonly after: number; readonly limit: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly versions: readonly SchemaVersion[]; readonly hasMore: boolean } | undefined>;
   /** Records in the order of the names' UTF-8 bytes. */
   list(
     namespace: string,
     page: { readonly prefix: string; readonly after: string | undefined; readonly limit: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly records: readonly SchemaRecord[]; readonly hasMore: boolean }>;
   /** How many names there are. Every page of a list asks for it: it costs an index entry for each name at most. */
-  count(namespace: string, signal: AbortSignal): Promise<number>;
+  count(namespace: string, signal: Ending): Promise<number>;
   /**
    * Makes the content of an earlier version active again as a new version; the active one's own content changes
    * nothing. Rejects with NOT_FOUND for an unknown name or version.
@@ -104,7 +105,7 @@ export interface Schemas extends AsyncDisposable {
     version: number,
     stamp: Pick<SchemaCandidate, 'author' | 'note' | 'createdAt'>,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<SchemaRecord>;
   /**
    * `active`: removes the active version, and the newest earlier one becomes active (`reverted`) or, without one, the
@@ -114,7 +115,7 @@ export interface Schemas extends AsyncDisposable {
     ref: SchemaRef,
     what: 'active' | 'all',
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<SchemaRemoval | undefined>;
-  ping(signal: AbortSignal): Promise<void>;
+  ping(signal: Ending): Promise<void>;
 }

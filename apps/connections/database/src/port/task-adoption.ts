@@ -1,4 +1,5 @@
 /** Tasks of another program become tasks of ours, each once. */
+import type { Ending } from '../domain/call-ending.ts';
 import type { TaskRef, TaskState } from './tasks.ts';
 
 export type Adoptable =
@@ -23,10 +24,10 @@ export type Adopted = 'ADOPTED' | Exclude<Adoptable, 'MISSING'>;
 /** Never buffered. Rejects as the task port does. */
 export interface TaskAdoption {
   /** Of tasks of one namespace, in their order, a few hundred at most. Changes nothing, in no store. */
-  look(refs: readonly TaskRef[], signal: AbortSignal): Promise<readonly Adoptable[]>;
+  look(refs: readonly TaskRef[], signal: Ending): Promise<readonly Adoptable[]>;
   /**
    * Creates a task that was missing, at one blow, unless there is one by now. Of one that was created and removed again
    * since the look it need not know.
    */
-  adopt(ref: TaskRef, adopted: AdoptedTask, signal: AbortSignal): Promise<Adopted>;
+  adopt(ref: TaskRef, adopted: AdoptedTask, signal: Ending): Promise<Adopted>;
 }

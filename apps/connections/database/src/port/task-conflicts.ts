@@ -1,4 +1,5 @@
 /** Conflicts: buffered operations that could not come home, kept whole until an operator decides. */
+import type { Ending } from '../domain/call-ending.ts';
 import type { BufferedOperation, TaskStamp } from './task-operation.ts';
 import type { Task, TaskRef } from './tasks.ts';
 
@@ -34,13 +35,13 @@ export interface Conflict {
 /** Rejects as the ledger does. */
 export interface TaskConflicts {
   /** Once for each id: the same again changes nothing. As lasting as a commit. */
-  add(conflict: Conflict, signal: AbortSignal): Promise<void>;
+  add(conflict: Conflict, signal: Ending): Promise<void>;
   /** The newest first. */
   list(
     page: { readonly after: string | undefined; readonly limit: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly conflicts: readonly Conflict[]; readonly next: string | undefined }>;
-  get(id: string, signal: AbortSignal): Promise<Conflict | undefined>;
+  get(id: string, signal: Ending): Promise<Conflict | undefined>;
   /** False when there is none. */
-  drop(id: string, signal: AbortSignal): Promise<boolean>;
+  drop(id: string, signal: Ending): Promise<boolean>;
 }

@@ -1,4 +1,5 @@
 /** The feed of task changes: what was committed, told at least once, for whoever keeps a copy of tasks true. */
+import type { Ending } from '../domain/call-ending.ts';
 import type { Task, TaskRef } from './tasks.ts';
 
 /**
@@ -37,5 +38,5 @@ export interface TaskFeed {
    * absence, during which no batch comes; ends by rejecting with the signal's reason. A token that was answered with
    * HISTORY_LOST is never good again: begin now.
    */
-  open(after: string | undefined, signal: AbortSignal): AsyncIterable<FeedBatch>;
+  open(after: string | undefined, signal: Ending): AsyncIterable<FeedBatch>;
 }

@@ -1,4 +1,5 @@
 /** The ledger: the authority on tasks. It commits operations one by one, numbers them, and tells what it committed. */
+import type { Ending } from '../domain/call-ending.ts';
 
 import type { TaskConflicts } from './task-conflicts.ts';
 import type { TaskOperation, TaskRecord, TaskStamp } from './task-operation.ts';
@@ -77,7 +78,7 @@ export interface Feed extends AsyncDisposable {
   /** Where it begins: everything that is committed after `feed` resolved comes after it. */
   readonly start: Checkpoint;
   /** Rejects when it is interrupted: another one has to be opened. */
-  next(signal: AbortSignal): Promise<FeedStep>;
+  next(signal: Ending): Promise<FeedStep>;
 }
 
 /** Majority writes only: nothing that it answered is ever taken back. Reads reject with STORE_UNREACHABLE without an answer. */
@@ -89,39 +90,34 @@ export interface TaskLedger {
    * Rules 1 and 2: one atomic operation on one task. A request id that is in the ring, or in a removal that is kept, has
    * no second effect. Later than `withinMs` from now it does nothing, however long it was on its way.
    */
-  commit(
-    ref: TaskRef,
-    operation: TaskOperation,
-    withinMs: number,
-    signal: AbortSignal,
-  ): Promise<CommitOutcome>;
+  commit(ref: TaskRef, operation: TaskOperation, withinMs: number, signal: Ending): Promise<CommitOutcome>;
   /** As new as `after`; with `exact`, as everything that anyone was answered before the call. */
   read(
     ref: TaskRef,
     age: { readonly after: Checkpoint | undefined; readonly exact: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskRecord | undefined>;
   /** Rule 8: as new as everything that anyone was answered before the call. */
-  account(ref: TaskRef, signal: AbortSignal): Promise<Account>;
+  account(ref: TaskRef, signal: Ending): Promise<Account>;
   /** Of tasks of one namespace, in their order, a few hundred at most; as new as an account. */
-  standings(refs: readonly TaskRef[], signal: AbortSignal): Promise<readonly Standing[]>;
+  standings(refs: readonly TaskRef[], signal: Ending): Promise<readonly Standing[]>;
   /**
    * Rule 8: one compare-and-set. False when the task is not what it was. Rejects with OUTCOME_UNKNOWN when it may have
    * happened; like a commit, it does not happen long after: `account` tells, by the marks.
    */
-  settle(ref: TaskRef, settlement: Settlement, signal: AbortSignal): Promise<boolean>;
+  settle(ref: TaskRef, settlement: Settlement, signal: Ending): Promise<boolean>;
   /** Rule 4: from the oldest of the checkpoints, or from now. `LOST`: it no longer reaches back so far. */
-  feed(from: readonly Checkpoint[], signal: AbortSignal): Promise<Feed | 'LOST'>;
+  feed(from: readonly Checkpoint[], signal: Ending): Promise<Feed | 'LOST'>;
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskPage>;
-  transitions(ref: TaskRef, signal: AbortSignal): Promise<readonly Transition[] | undefined>;
+  transitions(ref: TaskRef, signal: Ending): Promise<readonly Transition[] | undefined>;
   /**
    * Of one that does not keep tasks for ever: while `mayRemove`, removes those whose time is over, each as a commit on
    * exactly what was found. Resolves when the signal aborts.
    */
-  removeExpired?(mayRemove: () => boolean, signal: AbortSignal): Promise<void>;
-  ping(signal: AbortSignal): Promise<void>;
+  removeExpired?(mayRemove: () => boolean, signal: Ending): Promise<void>;
+  ping(signal: Ending): Promise<void>;
 }

@@ -2,6 +2,7 @@
  * The view: a fast copy of tasks that repairs itself from the ledger's feed and, while the ledger is away, a buffer of
  * operations. It may lose everything, or fall back to an older image of itself, at any moment.
  */
+import type { Ending } from '../domain/call-ending.ts';
 
 import type { Checkpoint, FeedEvent } from './task-ledger.ts';
 import type { BufferedOperation, RingEntry, TaskRecord, TaskStamp } from './task-operation.ts';
@@ -101,14 +102,14 @@ export interface ViewTail {
     partition: number,
     holder: string,
     forMs: number,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly held: boolean; readonly checkpoint: Checkpoint | undefined }>;
   /**
    * One step. An event kills the lease of its task and drops the entry, unless that is buffered, or has the event's
    * incarnation and at least its revision while the event is neither a removal nor foreign. False: the checkpoint is
    * another, and nothing was done.
    */
-  advance(partition: number, step: TailStep, signal: AbortSignal): Promise<boolean>;
+  advance(partition: number, step: TailStep, signal: Ending): Promise<boolean>;
 }
 
 /**
@@ -120,27 +121,27 @@ export interface TaskView {
   /** What is known without asking: false makes every call fail at once. */
   readonly reachable: boolean;
   readonly tail: ViewTail;
-  read(ref: TaskRef, signal: AbortSignal): Promise<ViewEntry | undefined>;
-  readWhole(ref: TaskRef, signal: AbortSignal): Promise<WholeEntry | undefined>;
+  read(ref: TaskRef, signal: Ending): Promise<ViewEntry | undefined>;
+  readWhole(ref: TaskRef, signal: Ending): Promise<WholeEntry | undefined>;
   /** Rule 5. A lease ends by itself after `forMs`. */
-  lease(ref: TaskRef, forMs: number, signal: AbortSignal): Promise<LeaseOutcome>;
+  lease(ref: TaskRef, forMs: number, signal: Ending): Promise<LeaseOutcome>;
   /** Rule 5. Inserts if the lease is still there; false otherwise. The entry expires after `ttlMs`. */
-  fill(ref: TaskRef, lease: string, record: TaskRecord, ttlMs: number, signal: AbortSignal): Promise<boolean>;
+  fill(ref: TaskRef, lease: string, record: TaskRecord, ttlMs: number, signal: Ending): Promise<boolean>;
   /**
    * Rule 3: this was committed; undefined for a removal, and where there is no task. Kills the lease; never inserts; leaves a buffered entry alone.
    * Replaces an entry of the same incarnation and a smaller revision, keeps one of the same or a greater, drops any
    * other.
    */
-  tell(ref: TaskRef, record: TaskRecord | undefined, ttlMs: number, signal: AbortSignal): Promise<void>;
+  tell(ref: TaskRef, record: TaskRecord | undefined, ttlMs: number, signal: Ending): Promise<void>;
   /** Rule 7. Kills the lease; base and ring of an entry stay as they are; the key becomes dirty. */
-  append(ref: TaskRef, append: Append, signal: AbortSignal): Promise<AppendOutcome>;
+  append(ref: TaskRef, append: Append, signal: Ending): Promise<AppendOutcome>;
   /**
    * Rule 8, its end: drops the entry and its lease when its last mark is still this one. False when it is another. A key
    * without a buffered entry is no longer dirty, whatever the mark: true.
    */
-  drop(ref: TaskRef, mark: string, signal: AbortSignal): Promise<boolean>;
+  drop(ref: TaskRef, mark: string, signal: Ending): Promise<boolean>;
   /** Rule 8: what waits to come home. */
-  dirty(limit: number, signal: AbortSignal): Promise<DirtyKeys>;
+  dirty(limit: number, signal: Ending): Promise<DirtyKeys>;
   /**
    * Rule 9, while the ledger is away: those of the entries that match, in any order that `after` can follow. An entry that is
    * written between two pages may be on both.
@@ -148,7 +149,7 @@ export interface TaskView {
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly tasks: readonly Task[]; readonly next: string | undefined }>;
-  ping(signal: AbortSignal): Promise<void>;
+  ping(signal: Ending): Promise<void>;
 }

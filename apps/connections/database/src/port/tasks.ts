@@ -1,4 +1,5 @@
 /** The task port: states of tasks, each write atomic on one task and numbered. */
+import type { Ending } from '../domain/call-ending.ts';
 import type { TaskAdoption } from './task-adoption.ts';
 import type { TaskConflicts } from './task-conflicts.ts';
 
@@ -135,27 +136,27 @@ export interface Tasks extends AsyncDisposable {
     ref: TaskRef,
     state: TaskState,
     options: WriteOptions & { readonly ifAbsent: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten>;
   /** NOT_FOUND for an unknown task, ABORTED for another revision than expected. */
   patch(
     ref: TaskRef,
     patch: TaskPatch,
     options: WriteOptions & { readonly expectedRevision: number | undefined },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten>;
-  remove(ref: TaskRef, options: WriteOptions, signal: AbortSignal): Promise<TaskRemoved>;
-  get(ref: TaskRef, options: ReadOptions, signal: AbortSignal): Promise<TaskRead>;
+  remove(ref: TaskRef, options: WriteOptions, signal: Ending): Promise<TaskRemoved>;
+  get(ref: TaskRef, options: ReadOptions, signal: Ending): Promise<TaskRead>;
   /** Tasks that match every given filter, the most recently updated first, by index. */
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskPage>;
   /** The newest 100 changes of status, oldest first; undefined for an unknown task. */
   transitions(
     ref: TaskRef,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly transitions: readonly Transition[]; readonly source: Source } | undefined>;
-  ping(signal: AbortSignal): Promise<void>;
+  ping(signal: Ending): Promise<void>;
 }

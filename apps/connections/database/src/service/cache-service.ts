@@ -1,5 +1,5 @@
 /** The cache as both APIs use it: checks requests, fills in defaults, pages. */
-import { type Clock, limits, nextTurn } from '@connections/runtime';
+import { type Clock, type Ending, limits, nextTurn } from '@connections/runtime';
 import { RequestCheck } from '@connections/runtime/errors';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
 import { isReservedKey } from '../domain/reserved-keys.ts';
@@ -52,7 +52,7 @@ export class CacheService {
     this.#maxValueBytes = options.maxValueBytes;
   }
 
-  async get(namespace: string, key: string, signal: AbortSignal): Promise<CacheEntry | undefined> {
+  async get(namespace: string, key: string, signal: Ending): Promise<CacheEntry | undefined> {
     const check = new RequestCheck();
     const space = check.namespace(namespace);
     checkKey(check, 'key', space, key);
@@ -65,7 +65,7 @@ export class CacheService {
   async set(
     namespace: string,
     write: CacheWrite,
-    signal: AbortSignal,
+    signal: Ending,
     requestId?: string | undefined,
   ): Promise<number> {
     const { key, value, ttlSeconds = this.#defaultTtlSeconds } = write;
@@ -87,7 +87,7 @@ export class CacheService {
   async delete(
     namespace: string,
     keys: readonly string[],
-    signal: AbortSignal,
+    signal: Ending,
     requestId?: string | undefined,
   ): Promise<number> {
     const check = new RequestCheck();
@@ -101,7 +101,7 @@ export class CacheService {
   }
 
   /** As `delete`, with any number of keys, a batch at a time; nothing is removed when one of them cannot be a key. */
-  async deleteAll(namespace: string, keys: readonly string[], signal: AbortSignal): Promise<number> {
+  async deleteAll(namespace: string, keys: readonly string[], signal: Ending): Promise<number> {
     for (let start = 0; start < keys.length; start += limits.batch) {
       const check = new RequestCheck();
       const space = check.namespace(namespace);
@@ -121,7 +121,7 @@ export class CacheService {
   async list(
     namespace: string,
     listing: CacheListing,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly entries: readonly CacheEntry[]; readonly nextPageToken: string }> {
     const { prefix, keysOnly } = listing;
     const check = new RequestCheck();
@@ -141,7 +141,7 @@ export class CacheService {
   async scan(
     namespace: string,
     { prefix, accept, maxEntries, maxBytes, keysOnly }: CacheScan,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly entries: readonly CacheEntry[]; readonly truncated: boolean }> {
     const check = new RequestCheck();
     const space = check.namespace(namespace);
@@ -152,7 +152,7 @@ export class CacheService {
     return { entries, truncated: hasMore };
   }
 
-  async clear(namespace: string, signal: AbortSignal, requestId?: string | undefined): Promise<void> {
+  async clear(namespace: string, signal: Ending, requestId?: string | undefined): Promise<void> {
     const check = new RequestCheck();
     const space = check.namespace(namespace);
     check.requestId(requestId);
@@ -160,7 +160,7 @@ export class CacheService {
     await this.#cache.clear(space, signal);
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#cache.ping(signal);
   }
 }

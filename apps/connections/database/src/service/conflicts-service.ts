@@ -1,5 +1,5 @@
 /** What an operator does with conflicts: looks, writes the operations after all, or lets them go. */
-import { limits } from '@connections/runtime';
+import { type Ending, limits } from '@connections/runtime';
 import { failure, RequestCheck } from '@connections/runtime/errors';
 import { operationBytes } from '../domain/operation-bytes.ts';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
@@ -27,7 +27,7 @@ export class ConflictsService {
   /** The newest first. */
   async list(
     request: { readonly pageSize: number; readonly pageToken: string },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly conflicts: readonly Conflict[]; readonly nextPageToken: string }> {
     const port = this.#port();
     const check = new RequestCheck();
@@ -42,7 +42,7 @@ export class ConflictsService {
   async get(
     id: string,
     skip: number,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly conflict: Conflict; readonly operations: readonly BufferedOperation[] }> {
     const port = this.#port();
     checkId(id, (check) => check.integer('skip_writes', skip, [0, 2 ** 31 - 1]));
@@ -57,7 +57,7 @@ export class ConflictsService {
    * NOT_FOUND, or as a write does, and keeps the conflict then. Of more operations than a ring has room for, a repeat
    * writes all again in their order, which leaves the same state.
    */
-  async replay(id: string, signal: AbortSignal): Promise<number> {
+  async replay(id: string, signal: Ending): Promise<number> {
     const port = this.#port();
     checkId(id);
     const conflict = await port.get(id, signal);
@@ -70,14 +70,14 @@ export class ConflictsService {
   }
 
   /** Rejects with NOT_FOUND. */
-  async drop(id: string, signal: AbortSignal): Promise<void> {
+  async drop(id: string, signal: Ending): Promise<void> {
     const port = this.#port();
     checkId(id);
     if (!(await port.drop(id, signal))) throw unknown(id);
   }
 
   /** What an operation asked of the task was asked of one that is no more, and an operator has looked. Never buffered. */
-  async #write(ref: TaskRef, operation: TaskOperation, signal: AbortSignal): Promise<void> {
+  async #write(ref: TaskRef, operation: TaskOperation, signal: Ending): Promise<void> {
     const { requestId, principal } = operation;
     const options = { requestId, principal, allowBuffered: false };
     if (operation.kind === 'put') {

@@ -1,5 +1,5 @@
 /** Fills a page whose bytes are bounded from a port that bounds only the number of what it returns. */
-import { nextTurn } from '@connections/runtime';
+import { type Ending, nextTurn } from '@connections/runtime';
 
 // Of schemas, the largest items, this is 8 MiB in memory at worst.
 const chunkItems = 32;
@@ -23,7 +23,7 @@ export interface Page<Item> {
 export async function fillPage<Item>(
   { limit, maxBytes, bytesOf, accept }: PageBounds<Item>,
   read: (last: Item | undefined, limit: number) => Promise<Page<Item>>,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Page<Item>> {
   const page: Item[] = [];
   let bytes = 0;

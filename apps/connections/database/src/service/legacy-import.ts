@@ -1,6 +1,6 @@
 /** Brings the tasks that only the first implementation's Redis knows into the authority, page by page. */
 import { createHash } from 'node:crypto';
-import { limits } from '@connections/runtime';
+import { type Ending, limits } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { legacyRef } from '../domain/legacy-task.ts';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
@@ -46,7 +46,7 @@ export class LegacyImport {
   async page(
     { apply, pageToken: token }: LegacyPageRequest,
     principal: string,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<LegacyPage> {
     const { legacy, adoption } = this.#options;
     if (!legacy || !adoption) throw failure('LEGACY_IMPORT_UNSUPPORTED', {});
@@ -85,7 +85,7 @@ async function missingOf(
   keys: Iterable<string>,
   adoption: TaskAdoption,
   tally: LegacyTally,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<LegacyName[]> {
   const names: LegacyName[] = [];
   for (const key of keys) {

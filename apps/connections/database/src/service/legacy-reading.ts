@@ -1,5 +1,5 @@
 /** Reads one task of the first implementation: what no caller could have put is none. */
-import { limits } from '@connections/runtime';
+import { type Ending, limits } from '@connections/runtime';
 import { hasReason, RequestCheck } from '@connections/runtime/errors';
 import { type LegacyTask, legacyTask } from '../domain/legacy-task.ts';
 import { taskBytes } from '../domain/task-bounds.ts';
@@ -23,7 +23,7 @@ export async function readLegacy(
   legacy: LegacyTasks,
   { key, ref }: LegacyName,
   maxBytes: number,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<LegacyReading> {
   const found = await legacy.read(key, maxBytes, signal);
   if (found.outcome !== 'FOUND') return found;

@@ -1,5 +1,5 @@
 /** What a registered document may be. */
-import { limits } from '@connections/runtime';
+import { type Ending, limits } from '@connections/runtime';
 import type { RequestCheck } from '@connections/runtime/errors';
 import { jsonDepth } from '../domain/json-depth.ts';
 import { checkAgainstMetaSchema } from './meta-schema.ts';
@@ -37,7 +37,7 @@ export function checkDocument(
 export async function checkSchemaDocument(
   check: RequestCheck,
   document: string,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<void> {
   const parsed = checkDocument(check, document);
   if (!parsed) return;

@@ -1,5 +1,5 @@
 /** Pages of schemas that fit into a reply, however large the documents are. */
-import { limits } from '@connections/runtime';
+import { type Ending, limits } from '@connections/runtime';
 import type { SchemaRecord, SchemaRef, Schemas, SchemaVersion } from '../port/schemas.ts';
 import { fillPage, type Page } from './fill-page.ts';
 
@@ -17,7 +17,7 @@ export function recordPage(
   schemas: Schemas,
   namespace: string,
   { prefix, after, limit, accept = () => true }: RecordQuery,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Page<SchemaRecord>> {
   const bytesOf = ({ name, active }: SchemaRecord) => Buffer.byteLength(name) + versionBytes(active);
   const read = async (last: SchemaRecord | undefined, chunk: number) => {
@@ -33,7 +33,7 @@ export async function versionPage(
   schemas: Schemas,
   ref: SchemaRef,
   { after, limit }: { readonly after: number; readonly limit: number },
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<Page<SchemaVersion> | undefined> {
   let known = true;
   const page = await fillPage<SchemaVersion>(

@@ -1,12 +1,12 @@
 /** Regular expressions in a JSON Schema: each must suit an engine whose time is linear in the text it looks at. */
-import { limits, nextTurn } from '@connections/runtime';
+import { type Ending, limits, nextTurn } from '@connections/runtime';
 import { RE2JS } from 're2js';
 import { type DocumentCheck, escaped, isObject, type Subschema } from './subschemas.ts';
 
 export async function checkPatterns(
   schemas: readonly Subschema[],
   wrong: DocumentCheck,
-  signal: AbortSignal,
+  signal: Ending,
 ): Promise<void> {
   const known = new Map<string, string | undefined>();
   for (const { pointer, pattern } of patternsOf(schemas)) {

@@ -1,5 +1,5 @@
 /** The schema registry as both APIs use it: checks requests and documents, fills in defaults, pages. */
-import { type Clock, limits } from '@connections/runtime';
+import { type Clock, type Ending, limits } from '@connections/runtime';
 import { failure, RequestCheck } from '@connections/runtime/errors';
 import { fingerprint } from '../domain/canonical-json.ts';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
@@ -58,7 +58,7 @@ export class SchemasService {
     ref: SchemaRef,
     submission: SchemaSubmission,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Registration> {
     const check = new RequestCheck();
     await checkSchemaDocument(check, submission.document, signal);
@@ -73,7 +73,7 @@ export class SchemasService {
     ref: SchemaRef,
     submission: SchemaSubmission,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Registration> {
     const check = new RequestCheck();
     checkDocument(check, submission.document);
@@ -85,7 +85,7 @@ export class SchemasService {
     ref: SchemaRef,
     submission: SchemaSubmission,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Registration> {
     const schema = checkSchemaRef(check, ref);
     checkSubmission(check, submission);
@@ -98,7 +98,7 @@ export class SchemasService {
   }
 
   /** Rejects with NOT_FOUND for an unknown name, or one without such a version. */
-  async get(ref: SchemaRef, selector: VersionSelector, signal: AbortSignal): Promise<SchemaFound> {
+  async get(ref: SchemaRef, selector: VersionSelector, signal: Ending): Promise<SchemaFound> {
     const check = new RequestCheck();
     const schema = checkSchemaRef(check, ref);
     checkSelector(check, selector);
@@ -111,7 +111,7 @@ export class SchemasService {
     throw active ? failure('SCHEMA_VERSION_NOT_FOUND', { name }) : unknown(schema);
   }
 
-  async find(ref: SchemaRef, signal: AbortSignal): Promise<SchemaRecord | undefined> {
+  async find(ref: SchemaRef, signal: Ending): Promise<SchemaRecord | undefined> {
     const found = await this.#schemas.find(this.#checkedRef(ref), { by: 'active' }, signal);
     return found?.record;
   }
@@ -120,7 +120,7 @@ export class SchemasService {
   async list(
     namespace: string,
     listing: PageRequest & { readonly prefix: string },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{
     readonly records: readonly SchemaRecord[];
     readonly nextPageToken: string;
@@ -147,7 +147,7 @@ export class SchemasService {
   async listVersions(
     ref: SchemaRef,
     listing: PageRequest,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly versions: readonly SchemaVersion[]; readonly nextPageToken: string }> {
     const check = new RequestCheck();
     const schema = checkSchemaRef(check, ref);
@@ -165,7 +165,7 @@ export class SchemasService {
   }
 
   /** A name with all that came before its active version; undefined for an unknown name. */
-  async history(ref: SchemaRef, signal: AbortSignal): Promise<SchemaHistory | undefined> {
+  async history(ref: SchemaRef, signal: Ending): Promise<SchemaHistory | undefined> {
     const schema = this.#checkedRef(ref);
     const record = (await this.#schemas.find(schema, { by: 'active' }, signal))?.record;
     const all = { after: 0, limit: limits.schemaVersions };
@@ -181,7 +181,7 @@ export class SchemasService {
     namespace: string,
     accept: (name: string) => boolean,
     maxRecords: number,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly records: readonly SchemaRecord[]; readonly truncated: boolean }> {
     const check = new RequestCheck();
     const space = check.namespace(namespace);
@@ -191,7 +191,7 @@ export class SchemasService {
     return { records: items, truncated: hasMore };
   }
 
-  async count(namespace: string, signal: AbortSignal): Promise<number> {
+  async count(namespace: string, signal: Ending): Promise<number> {
     const check = new RequestCheck();
     const space = check.namespace(namespace);
     check.done();
@@ -204,7 +204,7 @@ export class SchemasService {
     version: number,
     madeBy: Pick<SchemaSubmission, 'author' | 'note'>,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<SchemaRecord> {
     const check = new RequestCheck();
     const schema = checkSchemaRef(check, ref);
@@ -217,16 +217,16 @@ export class SchemasService {
   }
 
   /** The version before the active one becomes active; without one the name goes. NOT_FOUND for an unknown name. */
-  deleteActive(ref: SchemaRef, requestId: string | undefined, signal: AbortSignal): Promise<SchemaRemoval> {
+  deleteActive(ref: SchemaRef, requestId: string | undefined, signal: Ending): Promise<SchemaRemoval> {
     return this.#remove(ref, 'active', requestId, signal);
   }
 
   /** The name goes with all its versions. Rejects with NOT_FOUND for an unknown name. */
-  async delete(ref: SchemaRef, requestId: string | undefined, signal: AbortSignal): Promise<void> {
+  async delete(ref: SchemaRef, requestId: string | undefined, signal: Ending): Promise<void> {
     await this.#remove(ref, 'all', requestId, signal);
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#schemas.ping(signal);
   }
 
@@ -234,7 +234,7 @@ export class SchemasService {
     ref: SchemaRef,
     what: 'active' | 'all',
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<SchemaRemoval> {
     const check = new RequestCheck();
     const schema = checkSchemaRef(check, ref);

@@ -1,5 +1,5 @@
 /** Task states as both APIs use them: checks requests, fills in defaults, pages. */
-import { limits, nextTurn } from '@connections/runtime';
+import { type Ending, limits, nextTurn } from '@connections/runtime';
 import { failure, RequestCheck } from '@connections/runtime/errors';
 import { pagePosition, pageToken } from '../domain/page-token.ts';
 import type { TtlPolicy } from '../domain/ttl-policy.ts';
@@ -53,12 +53,12 @@ export class TasksService {
   }
 
   /** Rejects with ALREADY_EXISTS when there is such a task. */
-  create(ref: TaskRef, state: TaskState, options: WriteOptions, signal: AbortSignal): Promise<TaskWritten> {
+  create(ref: TaskRef, state: TaskState, options: WriteOptions, signal: Ending): Promise<TaskWritten> {
     return this.#write(ref, state, { ...options, ifAbsent: true }, signal);
   }
 
   /** Creates the task or replaces its whole state. */
-  put(ref: TaskRef, state: TaskState, options: WriteOptions, signal: AbortSignal): Promise<TaskWritten> {
+  put(ref: TaskRef, state: TaskState, options: WriteOptions, signal: Ending): Promise<TaskWritten> {
     return this.#write(ref, state, { ...options, ifAbsent: false }, signal);
   }
 
@@ -66,7 +66,7 @@ export class TasksService {
     ref: TaskRef,
     state: TaskState,
     options: WriteOptions & { readonly ifAbsent: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten> {
     const check = new RequestCheck();
     const task = checkTaskRef(check, ref);
@@ -81,7 +81,7 @@ export class TasksService {
     ref: TaskRef,
     patch: TaskPatch,
     options: WriteOptions & { readonly expectedRevision: number | undefined },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten> {
     const check = new RequestCheck();
     const task = checkTaskRef(check, ref);
@@ -95,26 +95,19 @@ export class TasksService {
   }
 
   /** Rejects with NOT_FOUND for an unknown task. */
-  async get(
-    ref: TaskRef,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<TaskRead & { readonly task: Task }> {
+  async get(ref: TaskRef, options: ReadOptions, signal: Ending): Promise<TaskRead & { readonly task: Task }> {
     const { task, source, token } = await this.find(ref, options, signal);
     if (!task) throw unknown(ref);
     return { task, source, token };
   }
 
   /** As `get`, with an undefined task for an unknown one. */
-  async find(ref: TaskRef, options: ReadOptions, signal: AbortSignal): Promise<TaskRead> {
+  async find(ref: TaskRef, options: ReadOptions, signal: Ending): Promise<TaskRead> {
     return this.#tasks.get(this.#checkedRef(ref), options, signal);
   }
 
   /** The tasks that match every given filter, the most recently updated first. */
-  async list(
-    listing: TaskListing,
-    signal: AbortSignal,
-  ): Promise<TaskList & { readonly nextPageToken: string }> {
+  async list(listing: TaskListing, signal: Ending): Promise<TaskList & { readonly nextPageToken: string }> {
     const { category, importName, status } = listing;
     const check = new RequestCheck();
     const namespace = check.namespace(listing.namespace);
@@ -145,7 +138,7 @@ export class TasksService {
     category: string,
     importName: string,
     { maxBytes, bytesOf }: { readonly maxBytes: number; readonly bytesOf: (task: Task) => number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskList & { readonly truncated: boolean }> {
     const check = new RequestCheck();
     const space = check.namespace(namespace);
@@ -180,7 +173,7 @@ export class TasksService {
   /** The changes of status of one task, oldest first. Rejects with NOT_FOUND for an unknown task. */
   async transitions(
     ref: TaskRef,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly transitions: readonly Transition[]; readonly source: Source }> {
     const history = await this.#tasks.transitions(this.#checkedRef(ref), signal);
     if (!history) throw unknown(ref);
@@ -188,7 +181,7 @@ export class TasksService {
   }
 
   /** Rejects with NOT_FOUND for an unknown task. */
-  async remove(ref: TaskRef, options: WriteOptions, signal: AbortSignal): Promise<TaskRemoved> {
+  async remove(ref: TaskRef, options: WriteOptions, signal: Ending): Promise<TaskRemoved> {
     const check = new RequestCheck();
     const task = checkTaskRef(check, ref);
     check.requestId(options.requestId);
@@ -203,7 +196,7 @@ export class TasksService {
     return this.#ttlPolicy(status);
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#tasks.ping(signal);
   }
 

@@ -1,6 +1,6 @@
 /** The cache port on the embedded store. */
 import { type EmbeddedStore, successor } from '@connections/embedded-store';
-import { type Clock, nextTurn } from '@connections/runtime';
+import { type Clock, type Ending, nextTurn } from '@connections/runtime';
 import type { Cache, CacheEntry, CachePage, CacheRange } from '../../port/cache.ts';
 import { CacheSweeper } from './cache-sweeper.ts';
 import { CacheTables } from './cache-tables.ts';
@@ -30,7 +30,7 @@ export class EmbeddedCache implements Cache {
   get(
     namespace: string,
     keys: readonly string[],
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<readonly (CacheEntry | undefined)[]> {
     return this.#gate.read(signal, () => {
       const prefix = this.#prefixOf(namespace);
@@ -38,7 +38,7 @@ export class EmbeddedCache implements Cache {
     });
   }
 
-  async set(namespace: string, entries: readonly CacheEntry[], signal: AbortSignal): Promise<void> {
+  async set(namespace: string, entries: readonly CacheEntry[], signal: Ending): Promise<void> {
     await this.#gate.write(signal, () => {
       const prefix = this.#tables.prefixForWrite(namespace);
       for (const entry of entries) {
@@ -50,7 +50,7 @@ export class EmbeddedCache implements Cache {
     for (const { expiresAt } of entries) this.#sweeper.wakeAt(expiresAt);
   }
 
-  delete(namespace: string, keys: readonly string[], signal: AbortSignal): Promise<number> {
+  delete(namespace: string, keys: readonly string[], signal: Ending): Promise<number> {
     const change = () => {
       const prefix = this.#tables.prefixOf(namespace);
       if (!prefix) return 0;
@@ -60,21 +60,21 @@ export class EmbeddedCache implements Cache {
     return this.#gate.write(signal, change, { frees: true });
   }
 
-  list(namespace: string, range: CacheRange, signal: AbortSignal): Promise<CachePage> {
+  list(namespace: string, range: CacheRange, signal: Ending): Promise<CachePage> {
     return this.#gate.read(signal, () => {
       const prefix = this.#prefixOf(namespace);
       return prefix ? this.#page(prefix, range, signal) : { entries: [], hasMore: false };
     });
   }
 
-  async clear(namespace: string, signal: AbortSignal): Promise<void> {
+  async clear(namespace: string, signal: Ending): Promise<void> {
     await this.#prefixes.duringClear(() =>
       this.#gate.write(signal, () => this.#tables.clear(namespace), { frees: true }),
     );
     this.#sweeper.wakeAt(this.#clock.now());
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#gate.read(signal, () => void this.#tables.hasCleared());
   }
 
@@ -97,7 +97,7 @@ export class EmbeddedCache implements Cache {
   async #page(
     prefix: Uint8Array,
     { prefix: keyPrefix, after, limit, maxBytes, keysOnly, accept }: CacheRange,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<CachePage> {
     const first = idOf(prefix, keyPrefix);
     const next = after === undefined ? first : Buffer.concat([idOf(prefix, after), Buffer.alloc(1)]);

@@ -1,6 +1,8 @@
 /** The schema port on the embedded store. */
+
 import { randomBytes } from 'node:crypto';
 import { type EmbeddedStore, tupleKey, tupleRange } from '@connections/embedded-store';
+import type { Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { answerTo, withAnswer } from '../../domain/schema-answers.ts';
 import { begunHistory, extendedHistory, revertedTo, shortenedHistory } from '../../domain/schema-history.ts';
@@ -36,7 +38,7 @@ export class EmbeddedSchemas implements Schemas {
     ref: SchemaRef,
     candidate: SchemaCandidate,
     { mustExist, requestId }: RegisterOptions,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Registration> {
     return this.#gate.write(signal, () => {
       const head = this.#tables.head(ref);
@@ -55,7 +57,7 @@ export class EmbeddedSchemas implements Schemas {
     });
   }
 
-  find(ref: SchemaRef, selector: VersionSelector, signal: AbortSignal): Promise<SchemaFound | undefined> {
+  find(ref: SchemaRef, selector: VersionSelector, signal: Ending): Promise<SchemaFound | undefined> {
     return this.#gate.read(signal, () => {
       const head = this.#tables.head(ref);
       const version = head && this.#select(ref, head, selector);
@@ -66,7 +68,7 @@ export class EmbeddedSchemas implements Schemas {
   versions(
     ref: SchemaRef,
     { after, limit }: { readonly after: number; readonly limit: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly versions: readonly SchemaVersion[]; readonly hasMore: boolean } | undefined> {
     return this.#gate.read(signal, () => {
       if (!this.#tables.head(ref)) return undefined;
@@ -82,7 +84,7 @@ export class EmbeddedSchemas implements Schemas {
       after,
       limit,
     }: { readonly prefix: string; readonly after: string | undefined; readonly limit: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly records: readonly SchemaRecord[]; readonly hasMore: boolean }> {
     return this.#gate.read(signal, () => {
       const { start: first, end } = tupleRange([namespace], prefix);
@@ -93,7 +95,7 @@ export class EmbeddedSchemas implements Schemas {
     });
   }
 
-  count(namespace: string, signal: AbortSignal): Promise<number> {
+  count(namespace: string, signal: Ending): Promise<number> {
     return this.#gate.read(signal, () => this.#tables.count(namespace));
   }
 
@@ -102,7 +104,7 @@ export class EmbeddedSchemas implements Schemas {
     version: number,
     stamp: Pick<SchemaCandidate, 'author' | 'note' | 'createdAt'>,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<SchemaRecord> {
     return this.#gate.write(signal, () => {
       const head = this.#tables.head(ref);
@@ -119,7 +121,7 @@ export class EmbeddedSchemas implements Schemas {
     ref: SchemaRef,
     what: 'active' | 'all',
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<SchemaRemoval | undefined> {
     const change = (): SchemaRemoval | undefined => {
       const identity = [ref.namespace, ref.name];
@@ -146,7 +148,7 @@ export class EmbeddedSchemas implements Schemas {
     return this.#gate.write(signal, change, { frees: true });
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#gate.read(signal, () => void this.#tables.count(''));
   }
 

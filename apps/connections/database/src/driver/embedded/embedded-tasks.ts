@@ -1,7 +1,7 @@
 /** The task port on the embedded store: one store, so every write is DURABLE and every read comes from the authority. */
 import { randomUUID } from 'node:crypto';
 import type { EmbeddedStore } from '@connections/embedded-store';
-import type { Clock } from '@connections/runtime';
+import type { Clock, Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { withRequest } from '../../domain/request-ring.ts';
 import { readBytes } from '../../domain/task-bounds.ts';
@@ -45,7 +45,7 @@ export class EmbeddedTasks implements Tasks {
     ref: TaskRef,
     state: TaskState,
     options: WriteOptions & { readonly ifAbsent: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten> {
     return this.#gate.write(signal, () => {
       const stored = this.#tables.get(ref);
@@ -62,7 +62,7 @@ export class EmbeddedTasks implements Tasks {
     ref: TaskRef,
     patch: TaskPatch,
     options: WriteOptions & { readonly expectedRevision: number | undefined },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten> {
     const { category, id } = ref;
     return this.#gate.write(signal, () => {
@@ -78,7 +78,7 @@ export class EmbeddedTasks implements Tasks {
     });
   }
 
-  remove(ref: TaskRef, options: WriteOptions, signal: AbortSignal): Promise<TaskRemoved> {
+  remove(ref: TaskRef, options: WriteOptions, signal: Ending): Promise<TaskRemoved> {
     const identity = [ref.namespace, ref.category, ref.id];
     const change = (): TaskRemoved => {
       const before = this.#removals.recall(identity, options.requestId);
@@ -92,7 +92,7 @@ export class EmbeddedTasks implements Tasks {
     return this.#gate.write(signal, change, { frees: true });
   }
 
-  get(ref: TaskRef, { token }: ReadOptions, signal: AbortSignal): Promise<TaskRead> {
+  get(ref: TaskRef, { token }: ReadOptions, signal: Ending): Promise<TaskRead> {
     return this.#gate.read(signal, () => {
       if (token !== undefined) checkTaskToken(token);
       return { task: this.#tables.get(ref)?.task, source: 'AUTHORITY', token: taskToken };
@@ -110,7 +110,7 @@ export class EmbeddedTasks implements Tasks {
       limit,
       maxBytes,
     }: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskPage> {
     return this.#gate.read(signal, () => {
       const tasks: Task[] = [];
@@ -130,7 +130,7 @@ export class EmbeddedTasks implements Tasks {
 
   transitions(
     ref: TaskRef,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly transitions: readonly Transition[]; readonly source: Source } | undefined> {
     return this.#gate.read(
       signal,
@@ -139,7 +139,7 @@ export class EmbeddedTasks implements Tasks {
     );
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#gate.read(signal, () => void this.#tables.get({ namespace: '', category: '', id: '' }));
   }
 

@@ -1,5 +1,7 @@
 /** Lets calls of one port through until it is closed; the store that it shares with others stays open. */
+
 import type { EmbeddedStore } from '@connections/embedded-store';
+import type { Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 
 export class PortGate {
@@ -16,17 +18,13 @@ export class PortGate {
     return this.#closed;
   }
 
-  async read<T>(signal: AbortSignal, look: () => T | Promise<T>): Promise<T> {
+  async read<T>(signal: Ending, look: () => T | Promise<T>): Promise<T> {
     this.#check();
     signal.throwIfAborted();
     return look();
   }
 
-  async write<T>(
-    signal: AbortSignal,
-    change: () => T,
-    options: { readonly frees?: boolean } = {},
-  ): Promise<T> {
+  async write<T>(signal: Ending, change: () => T, options: { readonly frees?: boolean } = {}): Promise<T> {
     this.#check();
     return this.#store.write(change, { signal, ...options });
   }

@@ -1,6 +1,8 @@
 /** The calls of one port through the link: refused at once while the server is away, bounded, their errors made ours. */
+
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { abortSignalOf, type Ending } from '@connections/runtime';
 import { failure, hasReason } from '@connections/runtime/errors';
 import { MongoServerError } from 'mongodb';
 import { outcomeOf } from './mongo-errors.ts';
@@ -33,8 +35,8 @@ export class MongoCalls {
     this.#store = store;
   }
 
-  read<T>(signal: AbortSignal, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return this.#run(signal, async () => {
+  read<T>(ending: Ending, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#run(ending, async (signal) => {
       try {
         return await this.#attempt(signal, look);
       } catch (error) {
@@ -48,8 +50,8 @@ export class MongoCalls {
    * `change` is run again when its outcome is unknown, with `again` true: it has to have one effect however often it runs,
    * and where it cannot tell whether it had, to throw `unknown()`.
    */
-  write<T>(signal: AbortSignal, change: (signal: AbortSignal, again: boolean) => Promise<T>): Promise<T> {
-    return this.#run(signal, async () => {
+  write<T>(ending: Ending, change: (signal: AbortSignal, again: boolean) => Promise<T>): Promise<T> {
+    return this.#run(ending, async (signal) => {
       let sent = false;
       for (let tries = 0; ; tries++) {
         try {
@@ -74,16 +76,17 @@ export class MongoCalls {
     this.#closed = true;
   }
 
-  async #run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async #run<T>(ending: Ending, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#closed) throw failure('CLOSED', { resource: `${this.#store} store` });
     // The driver looks at it only when it has found a server.
-    signal.throwIfAborted();
+    ending.throwIfAborted();
     if (this.#open >= maxOpenCalls) throw failure('TOO_MANY_CALLS', { limit: maxOpenCalls });
+    const signal = abortSignalOf(ending);
     // Every operation of the driver listens to it, and a caller may share one among many calls.
     setMaxListeners(0, signal);
     this.#open++;
     try {
-      return await work();
+      return await work(signal);
     } finally {
       this.#open--;
     }

@@ -1,5 +1,5 @@
 /** Conflicts on MongoDB: each once by its id, and whole as soon as it can be seen. */
-
+import type { Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { BSON, type Collection, type Document } from 'mongodb';
 import type { Conflict, TaskConflicts } from '../../port/task-conflicts.ts';
@@ -28,7 +28,7 @@ export class MongoConflicts implements TaskConflicts {
     this.#collection = link.collection(name);
   }
 
-  async add(conflict: Conflict, signal: AbortSignal): Promise<void> {
+  async add(conflict: Conflict, signal: Ending): Promise<void> {
     const [head, ...parts] = conflictDocuments(conflict);
     await this.#calls.write(signal, async (inner) => {
       // The head, by which it is found, comes last.
@@ -42,7 +42,7 @@ export class MongoConflicts implements TaskConflicts {
 
   list(
     { after, limit }: { readonly after: string | undefined; readonly limit: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly conflicts: readonly Conflict[]; readonly next: string | undefined }> {
     const options = { sort: newestFirst, limit: limit + 1, batchSize: Math.min(limit + 1, readAtOnce) };
     return this.#calls.read(signal, async (inner) => {
@@ -64,14 +64,14 @@ export class MongoConflicts implements TaskConflicts {
     });
   }
 
-  get(id: string, signal: AbortSignal): Promise<Conflict | undefined> {
+  get(id: string, signal: Ending): Promise<Conflict | undefined> {
     return this.#calls.read(signal, async (inner) => {
       const head = await this.#collection.findOne({ _id: headId(id) }, { signal: inner });
       return head ? conflictOf(head, await this.#partsOf(head, inner)) : undefined;
     });
   }
 
-  drop(id: string, signal: AbortSignal): Promise<boolean> {
+  drop(id: string, signal: Ending): Promise<boolean> {
     return this.#calls.write(signal, async (inner, again) => {
       const head = await this.#collection.findOneAndDelete({ _id: headId(id) }, abortable({}, inner));
       if (head) await this.#remove(partIds(head), inner);

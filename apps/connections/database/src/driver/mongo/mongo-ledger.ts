@@ -1,6 +1,7 @@
 /** The ledger on MongoDB: the writes of the task port with their outcomes told apart, and what brings buffers home. */
 
 import { randomUUID } from 'node:crypto';
+import { abortSignalOf, type Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import { taskKey } from '../../domain/task-key.ts';
 import type { RetentionRule } from '../../port/retention-rule.ts';
@@ -58,7 +59,7 @@ export class MongoLedger implements TaskLedger {
     this.conflicts = new MongoConflicts(this.#access.calls, link, conflicts);
     if (retention.length === 0) return;
     const expiring = new TaskRetention(this.#access, retention);
-    this.removeExpired = (mayRemove, signal) => expiring.run(mayRemove, signal);
+    this.removeExpired = (mayRemove, signal) => expiring.run(mayRemove, abortSignalOf(signal));
   }
 
   get indexes(): MongoIndexes {
@@ -78,11 +79,11 @@ export class MongoLedger implements TaskLedger {
     ref: TaskRef,
     operation: TaskOperation,
     withinMs: number,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<CommitOutcome> {
     const deadline = this.#access.link.writeDeadline(withinMs);
     if (deadline === undefined) return { outcome: 'AWAY', error: unreachable() };
-    using limit = new LedgerLimit(deadline, withinMs, signal);
+    using limit = new LedgerLimit(deadline, withinMs, abortSignalOf(signal));
     const attempt = this.#attempt(ref, operation, deadline);
     return await committed(ref, attempt, this.#access.calls, limit);
   }
@@ -90,7 +91,7 @@ export class MongoLedger implements TaskLedger {
   read(
     ref: TaskRef,
     { after, exact }: { readonly after: Checkpoint | undefined; readonly exact: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskRecord | undefined> {
     const { calls, link } = this.#access;
     return calls.read(signal, async (inner) => {
@@ -106,7 +107,7 @@ export class MongoLedger implements TaskLedger {
     });
   }
 
-  account(ref: TaskRef, signal: AbortSignal): Promise<Account> {
+  account(ref: TaskRef, signal: Ending): Promise<Account> {
     const { calls, collections, exactly } = this.#access;
     return calls.read(signal, async (inner) => {
       const record = await this.#find(ref, exactly, inner);
@@ -116,7 +117,7 @@ export class MongoLedger implements TaskLedger {
     });
   }
 
-  standings(refs: readonly TaskRef[], signal: AbortSignal): Promise<readonly Standing[]> {
+  standings(refs: readonly TaskRef[], signal: Ending): Promise<readonly Standing[]> {
     const { calls, collections, exactly } = this.#access;
     return calls.read(signal, async (inner) => {
       const there = await collections.thereOf(refs, exactly, inner);
@@ -130,33 +131,33 @@ export class MongoLedger implements TaskLedger {
     });
   }
 
-  async settle(ref: TaskRef, settlement: Settlement, signal: AbortSignal): Promise<boolean> {
+  async settle(ref: TaskRef, settlement: Settlement, signal: Ending): Promise<boolean> {
     const deadline = this.#access.link.writeDeadline(settleMs);
     if (deadline === undefined) throw unreachable();
-    using limit = new LedgerLimit(deadline, settleMs, signal);
+    using limit = new LedgerLimit(deadline, settleMs, abortSignalOf(signal));
     return await this.#settlements.settle(ref, settlement, limit);
   }
 
-  async feed(from: readonly Checkpoint[], signal: AbortSignal): Promise<Feed | 'LOST'> {
+  async feed(from: readonly Checkpoint[], signal: Ending): Promise<Feed | 'LOST'> {
     if (!this.reachable) throw unreachable();
     const after = from.length === 0 ? undefined : oldestOf(from);
     if (from.length > 0 && after === undefined) return 'LOST';
-    return LedgerFeed.open(this.#feed, after, signal);
+    return LedgerFeed.open(this.#feed, after, abortSignalOf(signal));
   }
 
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskPage> {
     return this.#access.list(query, page, signal);
   }
 
-  transitions(ref: TaskRef, signal: AbortSignal): Promise<readonly Transition[] | undefined> {
+  transitions(ref: TaskRef, signal: Ending): Promise<readonly Transition[] | undefined> {
     return this.#access.transitions(ref, signal);
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#access.ping(signal);
   }
 

@@ -1,4 +1,5 @@
 /** The schema port on MongoDB, on the collection of the first implementation. */
+import { abortSignalOf, type Ending } from '@connections/runtime';
 import { hasReason } from '@connections/runtime/errors';
 import type {
   RegisterOptions,
@@ -66,12 +67,13 @@ export class MongoSchemas implements Schemas {
     ref: SchemaRef,
     candidate: SchemaCandidate,
     options: RegisterOptions,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Registration> {
     return this.#change(ref, registration(candidate, options), signal);
   }
 
-  find(ref: SchemaRef, selector: VersionSelector, signal: AbortSignal): Promise<SchemaFound | undefined> {
+  find(ref: SchemaRef, selector: VersionSelector, ending: Ending): Promise<SchemaFound | undefined> {
+    const signal = abortSignalOf(ending);
     if (selector.by === 'active') return this.#findActive(ref, signal);
     return this.#onHead(ref, signal, async (head) => {
       if (selector.by === 'version' && !hasVersion(head, selector.version)) return undefined;
@@ -86,8 +88,9 @@ export class MongoSchemas implements Schemas {
   versions(
     ref: SchemaRef,
     { after, limit }: { readonly after: number; readonly limit: number },
-    signal: AbortSignal,
+    ending: Ending,
   ): Promise<{ readonly versions: readonly SchemaVersion[]; readonly hasMore: boolean } | undefined> {
+    const signal = abortSignalOf(ending);
     return this.#onHead(ref, signal, async (head, last) => {
       const numbers: number[] = [];
       for (let n = after + 1; n <= head.active.version && numbers.length <= limit; n++) {
@@ -103,12 +106,12 @@ export class MongoSchemas implements Schemas {
   list(
     namespace: string,
     page: { readonly prefix: string; readonly after: string | undefined; readonly limit: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly records: readonly SchemaRecord[]; readonly hasMore: boolean }> {
     return this.#calls.read(signal, (inner) => this.#heads.list(namespace, page, inner));
   }
 
-  count(namespace: string, signal: AbortSignal): Promise<number> {
+  count(namespace: string, signal: Ending): Promise<number> {
     return this.#calls.read(signal, (inner) => this.#heads.count(namespace, inner));
   }
 
@@ -117,7 +120,7 @@ export class MongoSchemas implements Schemas {
     version: number,
     stamp: Pick<SchemaCandidate, 'author' | 'note' | 'createdAt'>,
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<SchemaRecord> {
     return this.#change(ref, reversion(version, stamp, requestId), signal);
   }
@@ -126,12 +129,12 @@ export class MongoSchemas implements Schemas {
     ref: SchemaRef,
     what: 'active' | 'all',
     requestId: string | undefined,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<SchemaRemoval | undefined> {
     return this.#change(ref, removal(what, requestId, this.#removals), signal);
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#calls.read(signal, (inner) => this.#link.ping(inner));
   }
 
@@ -139,11 +142,11 @@ export class MongoSchemas implements Schemas {
     this.#calls.close();
   }
 
-  #change<T>(ref: SchemaRef, change: SchemaChange<T>, signal: AbortSignal): Promise<T> {
-    return this.#changes.submit(ref, change, signal) as Promise<T>;
+  #change<T>(ref: SchemaRef, change: SchemaChange<T>, signal: Ending): Promise<T> {
+    return this.#changes.submit(ref, change, abortSignalOf(signal)) as Promise<T>;
   }
 
-  #findActive(ref: SchemaRef, signal: AbortSignal): Promise<SchemaFound | undefined> {
+  #findActive(ref: SchemaRef, signal: Ending): Promise<SchemaFound | undefined> {
     return this.#calls.read(signal, async (inner) => {
       const record = await this.#heads.record(ref, inner);
       return record && { record, version: record.active };
@@ -156,7 +159,7 @@ export class MongoSchemas implements Schemas {
    */
   async #onHead<T>(
     ref: SchemaRef,
-    signal: AbortSignal,
+    signal: Ending,
     look: (head: SchemaHead, last: boolean) => Promise<T | 'missing' | undefined>,
   ): Promise<T | undefined> {
     for (const last of [false, true]) {

@@ -1,5 +1,7 @@
 /** The task port on MongoDB: each write one atomic operation on one document, majority and journal. */
+
 import { randomUUID } from 'node:crypto';
+import type { Ending } from '@connections/runtime';
 import { invalidField } from '@connections/runtime/errors';
 import type { RetentionRule } from '../../port/retention-rule.ts';
 import type {
@@ -49,7 +51,7 @@ export class MongoTasks implements Tasks {
     ref: TaskRef,
     state: TaskState,
     options: WriteOptions & { readonly ifAbsent: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten> {
     const { writes } = this.#access;
     return this.#written(ref, writes.put(this.#commit(ref, options), state, options.ifAbsent), signal);
@@ -59,20 +61,20 @@ export class MongoTasks implements Tasks {
     ref: TaskRef,
     patch: TaskPatch,
     options: WriteOptions & { readonly expectedRevision: number | undefined },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskWritten> {
     const { writes } = this.#access;
     const attempt = writes.patch(this.#commit(ref, options), patch, options.expectedRevision);
     return this.#written(ref, attempt, signal);
   }
 
-  async remove(ref: TaskRef, options: WriteOptions, signal: AbortSignal): Promise<TaskRemoved> {
+  async remove(ref: TaskRef, options: WriteOptions, signal: Ending): Promise<TaskRemoved> {
     const { writes, calls } = this.#access;
     const { changed } = await calls.write(signal, writes.remove(this.#commit(ref, options)));
     return { removed: changed, durability: 'DURABLE', token: taskToken };
   }
 
-  get(ref: TaskRef, { token, strong }: ReadOptions, signal: AbortSignal): Promise<TaskRead> {
+  get(ref: TaskRef, { token, strong }: ReadOptions, signal: Ending): Promise<TaskRead> {
     const { calls, collections, exactly } = this.#access;
     return calls.read(signal, async (inner) => {
       if (token !== undefined && token !== taskToken) {
@@ -88,20 +90,20 @@ export class MongoTasks implements Tasks {
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskPage> {
     return this.#access.list(query, page, signal);
   }
 
   async transitions(
     ref: TaskRef,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly transitions: readonly Transition[]; readonly source: Source } | undefined> {
     const transitions = await this.#access.transitions(ref, signal);
     return transitions && { transitions, source: 'AUTHORITY' };
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.#access.ping(signal);
   }
 
@@ -110,7 +112,7 @@ export class MongoTasks implements Tasks {
     this.#access.calls.close();
   }
 
-  async #written(ref: TaskRef, attempt: WriteAttempt<TaskMade>, signal: AbortSignal): Promise<TaskWritten> {
+  async #written(ref: TaskRef, attempt: WriteAttempt<TaskMade>, signal: Ending): Promise<TaskWritten> {
     const { document, changed } = await this.#access.calls.write(signal, attempt);
     return { task: taskOf(ref, document), created: changed, durability: 'DURABLE', token: taskToken };
   }

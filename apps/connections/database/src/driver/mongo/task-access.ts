@@ -1,4 +1,5 @@
 /** What every port on tasks stands on: the collections, their indexes, the writes, and the reads that all ports have. */
+import type { Ending } from '@connections/runtime';
 import { readBytes } from '../../domain/task-bounds.ts';
 import type { Task, TaskPage, TaskQuery, TaskRef, Transition } from '../../port/tasks.ts';
 import { MongoCalls } from './mongo-calls.ts';
@@ -36,7 +37,7 @@ export class TaskAccess {
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<TaskPage> {
     return this.calls.read(signal, async (inner) => {
       const tasks: Task[] = [];
@@ -55,7 +56,7 @@ export class TaskAccess {
     });
   }
 
-  transitions(ref: TaskRef, signal: AbortSignal): Promise<readonly Transition[] | undefined> {
+  transitions(ref: TaskRef, signal: Ending): Promise<readonly Transition[] | undefined> {
     return this.calls.read(signal, async (inner) => {
       const document = await this.collections.find(
         ref,
@@ -66,7 +67,7 @@ export class TaskAccess {
     });
   }
 
-  ping(signal: AbortSignal): Promise<void> {
+  ping(signal: Ending): Promise<void> {
     return this.calls.read(signal, (inner) => this.link.ping(inner));
   }
 

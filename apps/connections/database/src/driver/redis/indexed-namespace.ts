@@ -3,6 +3,7 @@
  * costs what it returns. Index `cs:c:{name}`, a sorted set of one score and so in the order of the keys' bytes; entries
  * `cs:c:{name}:<key>`, the expiry before the value, so that a plain GET reads both at one moment.
  */
+import type { Ending } from '@connections/runtime';
 import type { CacheEntry, CachePage, CacheRange } from '../../port/cache.ts';
 import { clearIndexed, headerBytes, pageIndexed, removeIndexed, writeIndexed } from './cache-scripts.ts';
 import { PageRoom } from './page-room.ts';
@@ -22,7 +23,7 @@ export class IndexedNamespace {
     this.#index = `cs:c:{${withoutBraces(name)}}`;
   }
 
-  async get(keys: readonly string[], signal: AbortSignal): Promise<readonly (CacheEntry | undefined)[]> {
+  async get(keys: readonly string[], signal: Ending): Promise<readonly (CacheEntry | undefined)[]> {
     const [key] = keys;
     if (key !== undefined && keys.length === 1) {
       const name = this.#nameOf(key);
@@ -35,7 +36,7 @@ export class IndexedNamespace {
     return keys.map((each, at) => entryOf(each, (found as readonly Reply[])[at]));
   }
 
-  async set(entries: readonly CacheEntry[], signal: AbortSignal): Promise<void> {
+  async set(entries: readonly CacheEntry[], signal: Ending): Promise<void> {
     this.#calls.check(signal);
     if (entries.length === 0) return;
     const offset = this.#calls.servers.clockOffsetMs(this.#index);
@@ -50,7 +51,7 @@ export class IndexedNamespace {
     );
   }
 
-  async delete(keys: readonly string[], signal: AbortSignal): Promise<number> {
+  async delete(keys: readonly string[], signal: Ending): Promise<number> {
     const unique = [...new Set(keys)];
     this.#calls.check(signal);
     if (unique.length === 0) return 0;
@@ -58,7 +59,7 @@ export class IndexedNamespace {
     return (await this.#calls.run(removeIndexed, [this.#index, ...names], unique, signal)) as number;
   }
 
-  async list(range: CacheRange, signal: AbortSignal): Promise<CachePage> {
+  async list(range: CacheRange, signal: Ending): Promise<CachePage> {
     const { prefix, after, keysOnly, accept } = range;
     const first = Buffer.from(prefix);
     const next = after === undefined ? undefined : Buffer.from(after);
@@ -86,7 +87,7 @@ export class IndexedNamespace {
   }
 
   /** In batches: not at one moment, and whatever is left when the signal aborts, the next clear removes. */
-  async clear(signal: AbortSignal): Promise<void> {
+  async clear(signal: Ending): Promise<void> {
     let removed: Reply;
     do {
       removed = await this.#calls.run(clearIndexed, [this.#index], [String(removedPerScript)], signal);

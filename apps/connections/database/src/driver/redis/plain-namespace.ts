@@ -3,7 +3,7 @@
  * write here too, so that no index could be true: a list looks at every key of the database by SCAN.
  */
 import { isUtf8 } from 'node:buffer';
-import { type Clock, limits } from '@connections/runtime';
+import { type Clock, type Ending, limits } from '@connections/runtime';
 import { isReservedKey } from '../../domain/reserved-keys.ts';
 import type { CacheEntry, CachePage, CacheRange } from '../../port/cache.ts';
 import { lookAtPlain, readPlain } from './cache-scripts.ts';
@@ -37,7 +37,7 @@ export class PlainNamespace {
     this.#clock = clock;
   }
 
-  async get(keys: readonly string[], signal: AbortSignal): Promise<readonly (CacheEntry | undefined)[]> {
+  async get(keys: readonly string[], signal: Ending): Promise<readonly (CacheEntry | undefined)[]> {
     const [key] = keys;
     if (key !== undefined && keys.length === 1) {
       const [value, expiry] = (await this.#calls.run(readPlain, [key], [], signal)) as readonly Reply[];
@@ -54,7 +54,7 @@ export class PlainNamespace {
     return keys.map((each) => found.get(each));
   }
 
-  async set(entries: readonly CacheEntry[], signal: AbortSignal): Promise<void> {
+  async set(entries: readonly CacheEntry[], signal: Ending): Promise<void> {
     this.#calls.check(signal);
     const writes = entries.map(({ key, value, expiresAt }) => {
       if (expiresAt <= this.#clock.now()) return this.#calls.write(key, ['UNLINK', key], signal);
@@ -65,7 +65,7 @@ export class PlainNamespace {
     await (writes.length === 1 ? writes[0] : Promise.all(writes));
   }
 
-  async delete(keys: readonly string[], signal: AbortSignal): Promise<number> {
+  async delete(keys: readonly string[], signal: Ending): Promise<number> {
     this.#calls.check(signal);
     const counts = await this.#bySlot(keys, (group) =>
       this.#calls.write(group[0], ['UNLINK', ...group], signal),
@@ -73,7 +73,7 @@ export class PlainNamespace {
     return counts.reduce<number>((sum, count) => sum + Number(count), 0);
   }
 
-  async list(range: CacheRange, signal: AbortSignal): Promise<CachePage> {
+  async list(range: CacheRange, signal: Ending): Promise<CachePage> {
     const { seen, hasMore } = await this.#choose(range, signal);
     if (range.keysOnly) {
       const entries = seen.map(({ key, expiresAt }) => ({ key, value: new Uint8Array(), expiresAt }));
@@ -93,7 +93,7 @@ export class PlainNamespace {
   }
 
   /** Not at one moment; whatever is left when the signal aborts, the next clear removes. */
-  async clear(signal: AbortSignal): Promise<void> {
+  async clear(signal: Ending): Promise<void> {
     for await (const keys of this.#scan('', signal)) {
       await this.delete(keys.map(String), signal);
     }
@@ -102,7 +102,7 @@ export class PlainNamespace {
   /** What belongs on a page, by the sizes of the values alone. */
   async #choose(
     range: CacheRange,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly seen: readonly Seen[]; readonly hasMore: boolean }> {
     const room = new PageRoom(range);
     const chosen: Seen[] = [];
@@ -124,7 +124,7 @@ export class PlainNamespace {
 
   async #lowestKeys(
     { prefix, after, limit, accept }: CacheRange,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<readonly string[]> {
     const lowest = new LowestKeys(limit);
     const from = after === undefined ? undefined : Buffer.from(after);
@@ -138,7 +138,7 @@ export class PlainNamespace {
   }
 
   /** The cache's keys, some more than once. Keys that are no text are not ours: the port could not name them. */
-  async *#scan(prefix: string, signal: AbortSignal): AsyncIterable<readonly Buffer[]> {
+  async *#scan(prefix: string, signal: Ending): AsyncIterable<readonly Buffer[]> {
     const pattern = `${prefix.replace(/[*?[\]\\^-]/g, '\\$&')}*`;
     for (const master of await this.#calls.masters(signal)) {
       let cursor = '0';
@@ -152,7 +152,7 @@ export class PlainNamespace {
   }
 
   /** Those of the keys that still have an entry, in their order. */
-  async #lookAt(keys: readonly string[], signal: AbortSignal): Promise<readonly Seen[]> {
+  async #lookAt(keys: readonly string[], signal: Ending): Promise<readonly Seen[]> {
     const found = new Map<string, Seen>();
     await this.#bySlot(keys, async (group) => {
       const replies = (await this.#calls.run(lookAtPlain, group, [], signal)) as readonly number[];
@@ -166,7 +166,7 @@ export class PlainNamespace {
   }
 
   /** Those that are still there, in their order. */
-  async *#read(chosen: readonly Seen[], signal: AbortSignal): AsyncIterable<CacheEntry> {
+  async *#read(chosen: readonly Seen[], signal: Ending): AsyncIterable<CacheEntry> {
     for (let start = 0; start < chosen.length; ) {
       const room = new PageRoom({ limit: keysPerRead, maxBytes: bytesPerRead });
       let end = start;

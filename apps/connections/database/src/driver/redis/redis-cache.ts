@@ -1,5 +1,5 @@
 /** The cache port on Redis. */
-import type { Clock } from '@connections/runtime';
+import type { Clock, Ending } from '@connections/runtime';
 import type { Cache, CacheCapabilities, CacheEntry, CachePage, CacheRange } from '../../port/cache.ts';
 import { IndexedNamespace } from './indexed-namespace.ts';
 import { PlainNamespace } from './plain-namespace.ts';
@@ -26,29 +26,29 @@ export class RedisCache implements Cache {
   get(
     namespace: string,
     keys: readonly string[],
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<readonly (CacheEntry | undefined)[]> {
     return this.#in(namespace).get(keys, signal);
   }
 
-  set(namespace: string, entries: readonly CacheEntry[], signal: AbortSignal): Promise<void> {
+  set(namespace: string, entries: readonly CacheEntry[], signal: Ending): Promise<void> {
     return this.#in(namespace).set(entries, signal);
   }
 
-  delete(namespace: string, keys: readonly string[], signal: AbortSignal): Promise<number> {
+  delete(namespace: string, keys: readonly string[], signal: Ending): Promise<number> {
     return this.#in(namespace).delete(keys, signal);
   }
 
-  list(namespace: string, range: CacheRange, signal: AbortSignal): Promise<CachePage> {
+  list(namespace: string, range: CacheRange, signal: Ending): Promise<CachePage> {
     return this.#in(namespace).list(range, signal);
   }
 
-  clear(namespace: string, signal: AbortSignal): Promise<void> {
+  clear(namespace: string, signal: Ending): Promise<void> {
     return this.#in(namespace).clear(signal);
   }
 
   /** Rejects unless every server that holds keys answers. */
-  async ping(signal: AbortSignal): Promise<void> {
+  async ping(signal: Ending): Promise<void> {
     const masters = await this.#calls.masters(signal);
     await Promise.all(masters.map((master) => this.#calls.readFrom(master, ['PING'], signal)));
   }

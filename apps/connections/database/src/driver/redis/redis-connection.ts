@@ -59,25 +59,25 @@ export class RedisConnection {
   }
 
   /** Commands of one tick travel together, in the order they were sent. Rejects at once when too much waits already. */
-  async send(args: readonly Argument[]): Promise<Reply> {
-    const bytes = args.reduce((sum, { length }) => sum + length, 0);
+  send(args: readonly Argument[]): Promise<Reply> {
+    let bytes = 0;
+    for (const { length } of args) bytes += length;
     const full = this.#waiting >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes;
-    if (full) throw new NotSentError(new Error('too much waits for the server already'));
+    if (full) return Promise.reject(new NotSentError(new Error('too much waits for the server already')));
     this.#waiting++;
     this.#waitingBytes += bytes;
-    try {
-      const reply = await this.#client.sendCommand<Reply>(args as Argument[]);
-      this.#replies++;
-      return reply;
-    } catch (error) {
-      if (error instanceof ErrorReply) this.#replies++;
-      // After a failover the old master is a replica: this is the wrong server now.
-      if (replyCode(error) === 'READONLY') this.close(error);
-      throw error;
-    } finally {
-      this.#waiting--;
-      this.#waitingBytes -= bytes;
-    }
+    return this.#client.sendCommand<Reply>(args as Argument[]).then(
+      (reply) => {
+        this.#left(bytes, true);
+        return reply;
+      },
+      (error) => {
+        this.#left(bytes, error instanceof ErrorReply);
+        // After a failover the old master is a replica: this is the wrong server now.
+        if (replyCode(error) === 'READONLY') this.close(error);
+        throw error;
+      },
+    );
   }
 
   /** Rejects what still waits. */
@@ -86,6 +86,13 @@ export class RedisConnection {
     this.#lose(reason);
     clearInterval(this.#watch);
     this.#client.destroy();
+  }
+
+  /** A command waits no longer. */
+  #left(bytes: number, replied: boolean): void {
+    this.#waiting--;
+    this.#waitingBytes -= bytes;
+    if (replied) this.#replies++;
   }
 
   #look(): void {

@@ -1,7 +1,7 @@
 /** Tasks of the first implementation on Redis. The keys are found by SCAN, and nothing is written. */
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { limits } from '@connections/runtime';
+import { type Ending, limits } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { LegacyHash, LegacyKeys, LegacyTasks } from '../../port/legacy-tasks.ts';
 import { RedisCalls } from './redis-calls.ts';
@@ -49,7 +49,7 @@ export class RedisLegacyTasks implements LegacyTasks, AsyncDisposable {
     this.#calls = new RedisCalls(servers, 'task');
   }
 
-  async page(after: string | undefined, signal: AbortSignal): Promise<LegacyKeys> {
+  async page(after: string | undefined, signal: Ending): Promise<LegacyKeys> {
     const masters = await this.#calls.masters(signal);
     const servers = await this.#identityOf(masters, signal);
     const [begunOn, begunAt, begunFrom] =
@@ -77,7 +77,7 @@ export class RedisLegacyTasks implements LegacyTasks, AsyncDisposable {
     return { keys, next: undefined };
   }
 
-  async read(key: string, maxBytes: number, signal: AbortSignal): Promise<LegacyHash> {
+  async read(key: string, maxBytes: number, signal: Ending): Promise<LegacyHash> {
     const reply = await this.#calls.run(readHash, [key], [`${maxFields}`, `${maxBytes}`], signal);
     if (reply === tooManyBytes) return { outcome: 'LARGE' };
     if (reply === otherType) return unreadable('it is no hash');
@@ -95,12 +95,12 @@ export class RedisLegacyTasks implements LegacyTasks, AsyncDisposable {
   }
 
   /** Another one after any of them has restarted or been replaced; as far as our user may ask. */
-  async #identityOf(masters: readonly CommandTarget[], signal: AbortSignal): Promise<string> {
+  async #identityOf(masters: readonly CommandTarget[], signal: Ending): Promise<string> {
     const runs = await Promise.all(masters.map((master) => this.#runOf(master, signal)));
     return createHash('sha256').update(runs.join()).digest('base64url');
   }
 
-  async #runOf(master: CommandTarget, signal: AbortSignal): Promise<string> {
+  async #runOf(master: CommandTarget, signal: Ending): Promise<string> {
     const info = await this.#calls.readFrom(master, ['INFO', 'server'], signal).catch((error) => {
       if (replyCode(error.cause) !== 'NOPERM') throw error;
       return '';

@@ -1,5 +1,7 @@
 /** The view of tasks on Redis. */
+
 import { randomUUID } from 'node:crypto';
+import type { Ending } from '@connections/runtime';
 import type { Checkpoint } from '../../port/task-ledger.ts';
 import type { TaskRecord } from '../../port/task-operation.ts';
 import type {
@@ -43,14 +45,14 @@ export class RedisTaskView implements TaskView, AsyncDisposable {
     return this.#servers.ready;
   }
 
-  async read(ref: TaskRef, signal: AbortSignal): Promise<ViewEntry | undefined> {
+  async read(ref: TaskRef, signal: Ending): Promise<ViewEntry | undefined> {
     const keys = taskKeys(ref);
     const reply = await this.#calls.read(keys.entry, ['MGET', keys.entry, keys.partition.epoch], signal);
     const found = entryOf(ref, reply as readonly Reply[], false);
     return found && { base: found.base, task: found.task, buffered: found.buffered };
   }
 
-  async readWhole(ref: TaskRef, signal: AbortSignal): Promise<WholeEntry | undefined> {
+  async readWhole(ref: TaskRef, signal: Ending): Promise<WholeEntry | undefined> {
     const { partition, entry, buffer } = taskKeys(ref);
     const reply = await this.#calls.run(readWholeEntry, [partition.epoch, entry, buffer], [], signal);
     if (reply === null) return undefined;
@@ -59,7 +61,7 @@ export class RedisTaskView implements TaskView, AsyncDisposable {
     return found && { ...found, operations: operations.map((stored) => operationOf(String(stored))) };
   }
 
-  async lease(ref: TaskRef, forMs: number, signal: AbortSignal): Promise<LeaseOutcome> {
+  async lease(ref: TaskRef, forMs: number, signal: Ending): Promise<LeaseOutcome> {
     const { partition, lease, entry } = taskKeys(ref);
     const keys = [partition.epoch, partition.checkpoint, lease, entry] as const;
     const reply = await this.#calls.run(leaseEntry, keys, [randomUUID(), lifeOf(forMs)], signal);
@@ -74,7 +76,7 @@ export class RedisTaskView implements TaskView, AsyncDisposable {
     lease: string,
     record: TaskRecord,
     ttlMs: number,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<boolean> {
     const { partition, lease: leaseKey, entry, name } = taskKeys(ref);
     const keys = [partition.epoch, leaseKey, entry, partition.index] as const;
@@ -82,12 +84,7 @@ export class RedisTaskView implements TaskView, AsyncDisposable {
     return (await this.#calls.run(fillEntry, keys, args, signal)) === 1;
   }
 
-  async tell(
-    ref: TaskRef,
-    record: TaskRecord | undefined,
-    ttlMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async tell(ref: TaskRef, record: TaskRecord | undefined, ttlMs: number, signal: Ending): Promise<void> {
     const { partition, lease, entry, name } = taskKeys(ref);
     const keys = [partition.epoch, lease, entry, partition.index] as const;
     const args = record
@@ -96,28 +93,28 @@ export class RedisTaskView implements TaskView, AsyncDisposable {
     await this.#calls.run(tellEntry, keys, [name, ...args], signal);
   }
 
-  append(ref: TaskRef, append: Append, signal: AbortSignal): Promise<AppendOutcome> {
+  append(ref: TaskRef, append: Append, signal: Ending): Promise<AppendOutcome> {
     return this.#buffers.append(ref, append, signal);
   }
 
-  drop(ref: TaskRef, mark: string, signal: AbortSignal): Promise<boolean> {
+  drop(ref: TaskRef, mark: string, signal: Ending): Promise<boolean> {
     return this.#buffers.drop(ref, mark, signal);
   }
 
-  dirty(limit: number, signal: AbortSignal): Promise<DirtyKeys> {
+  dirty(limit: number, signal: Ending): Promise<DirtyKeys> {
     return this.#buffers.dirty(limit, signal);
   }
 
   list(
     query: TaskQuery,
     page: { readonly after: string | undefined; readonly limit: number; readonly maxBytes: number },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly tasks: readonly Task[]; readonly next: string | undefined }> {
     return this.#list.list(query, page, signal);
   }
 
   /** Rejects unless every server that holds keys answers. */
-  async ping(signal: AbortSignal): Promise<void> {
+  async ping(signal: Ending): Promise<void> {
     const masters = await this.#calls.masters(signal);
     await Promise.all(masters.map((master) => this.#calls.readFrom(master, ['PING'], signal)));
   }

@@ -1,5 +1,7 @@
 /** Rules 7 and 8 on Redis: what waits in the view while the ledger is away. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { abortSignalOf, type Ending } from '@connections/runtime';
 import { hasReason } from '@connections/runtime/errors';
 import type { Append, AppendOutcome, DirtyKeys } from '../../port/task-view.ts';
 import type { TaskRef } from '../../port/tasks.ts';
@@ -37,7 +39,7 @@ export class ViewBuffers {
     this.#calls = calls;
   }
 
-  async append(ref: TaskRef, append: Append, signal: AbortSignal): Promise<AppendOutcome> {
+  async append(ref: TaskRef, append: Append, signal: Ending): Promise<AppendOutcome> {
     const deadline = new ViewDeadline(append.withinMs);
     const keys = taskKeys(ref);
     const facts = this.#calls.servers.factsOf(keys.entry);
@@ -52,7 +54,7 @@ export class ViewBuffers {
     }
   }
 
-  async drop(ref: TaskRef, mark: string, signal: AbortSignal): Promise<boolean> {
+  async drop(ref: TaskRef, mark: string, signal: Ending): Promise<boolean> {
     const { partition, entry, lease, buffer, name } = taskKeys(ref);
     const { dirty, bytes, index } = partition;
     const keys = [entry, lease, buffer, dirty, bytes, index] as const;
@@ -60,7 +62,7 @@ export class ViewBuffers {
   }
 
   /** Not of one moment. The oldest are those among what each partition tells. */
-  async dirty(limit: number, signal: AbortSignal): Promise<DirtyKeys> {
+  async dirty(limit: number, signal: Ending): Promise<DirtyKeys> {
     const each = Math.min(limit, Math.max(fewNames, Math.ceil(limit / fewNames)));
     const asks = Array.from({ length: partitionCount }, (_, partition) => {
       const { dirty, bytes } = partitionKeys(partition);
@@ -89,7 +91,7 @@ export class ViewBuffers {
     append: Append,
     facts: ServerFacts | undefined,
     deadline: ViewDeadline,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<AppendOutcome> {
     const { partition, entry, lease, buffer } = keys;
     const { epoch, dirty, bytes, index } = partition;
@@ -115,7 +117,7 @@ export class ViewBuffers {
 }
 
 /** All but the times, in the order of the script. */
-function appendArguments(name: string, { on, operation, task }: Append): string[] {
+export function appendArguments(name: string, { on, operation, task }: Append): string[] {
   const { stamp, mark } = on ?? {};
   return [
     on ? '1' : '0',
@@ -130,8 +132,8 @@ function appendArguments(name: string, { on, operation, task }: Append): string[
   ];
 }
 
-async function waitFor(deadline: ViewDeadline, signal: AbortSignal): Promise<void> {
+async function waitFor(deadline: ViewDeadline, signal: Ending): Promise<void> {
   const ms = deadline.leftMs;
-  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {});
+  if (ms > 0) await sleep(ms, undefined, { signal: abortSignalOf(signal) }).catch(() => {});
   signal.throwIfAborted();
 }

@@ -1,4 +1,5 @@
 /** Rule 9 on Redis: lists of what the view has, one partition after the other. */
+import type { Ending } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { Task, TaskQuery } from '../../port/tasks.ts';
 import type { RedisCalls } from './redis-calls.ts';
@@ -53,7 +54,7 @@ export class ViewList {
   async list(
     query: TaskQuery,
     { after, limit, maxBytes }: Page,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly tasks: readonly Task[]; readonly next: string | undefined }> {
     const tasks: Task[] = [];
     let bytes = 0;
@@ -90,7 +91,7 @@ export class ViewList {
     { namespace, category, importName, status }: TaskQuery,
     { partition, score, name }: Place,
     room: { readonly entries: number; readonly bytes: number; readonly hasSome: boolean },
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<Part> {
     const { index, epoch, entryPrefix } = partitionKeys(partition);
     const args = [

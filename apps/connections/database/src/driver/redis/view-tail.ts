@@ -1,5 +1,7 @@
 /** Rule 4 on Redis: who repairs a partition, and the steps of the repair. */
+
 import { randomBytes } from 'node:crypto';
+import type { Ending } from '@connections/runtime';
 import type { Checkpoint, FeedEvent } from '../../port/task-ledger.ts';
 import type { TailStep, ViewTail } from '../../port/task-view.ts';
 import type { TaskRef } from '../../port/tasks.ts';
@@ -27,7 +29,7 @@ export class RedisViewTail implements ViewTail {
     partition: number,
     holder: string,
     forMs: number,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<{ readonly held: boolean; readonly checkpoint: Checkpoint | undefined }> {
     const { epoch, checkpoint, holder: holderKey } = partitionKeys(partition);
     const keys = [epoch, checkpoint, holderKey] as const;
@@ -39,7 +41,7 @@ export class RedisViewTail implements ViewTail {
   async advance(
     partition: number,
     { from, to, event, forget = false }: TailStep,
-    signal: AbortSignal,
+    signal: Ending,
   ): Promise<boolean> {
     const { epoch, checkpoint, index } = partitionKeys(partition);
     const args = [

@@ -9,28 +9,28 @@ import { optional } from './optional.ts';
 
 export function createCacheHandler(cache: CacheService): Handlers<typeof cacheService> {
   return {
-    async get({ namespace, key }, { signal }) {
-      const entry = await cache.get(namespace, key, signal);
+    async get({ namespace, key }, { ending }) {
+      const entry = await cache.get(namespace, key, ending);
       return { entry: entry && toEntry(entry) };
     },
 
-    async set({ namespace, key, value, ttl, requestId }, { signal }) {
+    async set({ namespace, key, value, ttl, requestId }, { ending }) {
       const ttlSeconds = ttl && durationSeconds(ttl);
-      const expiresAt = await cache.set(namespace, { key, value, ttlSeconds }, signal, optional(requestId));
+      const expiresAt = await cache.set(namespace, { key, value, ttlSeconds }, ending, optional(requestId));
       return { expireTime: new Date(expiresAt) };
     },
 
-    async delete({ namespace, keys, requestId }, { signal }) {
-      return { deleted: await cache.delete(namespace, keys, signal, optional(requestId)) };
+    async delete({ namespace, keys, requestId }, { ending }) {
+      return { deleted: await cache.delete(namespace, keys, ending, optional(requestId)) };
     },
 
-    async list({ namespace, ...listing }, { signal }) {
-      const { entries, nextPageToken } = await cache.list(namespace, listing, signal);
+    async list({ namespace, ...listing }, { ending }) {
+      const { entries, nextPageToken } = await cache.list(namespace, listing, ending);
       return { entries: entries.map(toEntry), nextPageToken };
     },
 
-    async clear({ namespace, requestId }, { signal }) {
-      await cache.clear(namespace, signal, optional(requestId));
+    async clear({ namespace, requestId }, { ending }) {
+      await cache.clear(namespace, ending, optional(requestId));
       return {};
     },
   };

@@ -30,13 +30,13 @@ export function createConflictsHandler(
   tasks: Pick<TasksService, 'statusTtlSeconds'>,
 ): Pick<Handlers<typeof taskService>, ConflictMethod> {
   return {
-    async listConflicts(request, { signal }) {
-      const { nextPageToken, ...found } = await conflicts.list(request, signal);
+    async listConflicts(request, { ending }) {
+      const { nextPageToken, ...found } = await conflicts.list(request, ending);
       return { conflicts: found.conflicts.map(conflictMessage), nextPageToken };
     },
 
-    async getConflict({ id, skipWrites }, { signal }) {
-      const { conflict, operations } = await conflicts.get(id, skipWrites, signal);
+    async getConflict({ id, skipWrites }, { ending }) {
+      const { conflict, operations } = await conflicts.get(id, skipWrites, ending);
       const { shown } = conflict;
       return {
         conflict: conflictMessage(conflict),
@@ -46,12 +46,12 @@ export function createConflictsHandler(
       };
     },
 
-    async replayConflict({ id }, { signal }) {
-      return { writeCount: await conflicts.replay(id, signal) };
+    async replayConflict({ id }, { ending }) {
+      return { writeCount: await conflicts.replay(id, ending) };
     },
 
-    async dropConflict({ id }, { signal }) {
-      await conflicts.drop(id, signal);
+    async dropConflict({ id }, { ending }) {
+      await conflicts.drop(id, ending);
       return {};
     },
   };

@@ -7,8 +7,8 @@ export type LegacyMethod = 'importLegacyTasks';
 
 export function createLegacyHandler(legacy: LegacyImport): Pick<Handlers<typeof taskService>, LegacyMethod> {
   return {
-    async importLegacyTasks(request, { principal, signal }) {
-      const { problems, ...page } = await legacy.page(request, principal.name, signal);
+    async importLegacyTasks(request, { principal, ending }) {
+      const { problems, ...page } = await legacy.page(request, principal.name, ending);
       const { known, removed, imported, unreadable } = page;
       return { ...page, found: known + removed + imported + unreadable, problems: [...problems] };
     },

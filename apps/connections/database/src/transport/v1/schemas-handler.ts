@@ -18,41 +18,41 @@ const outcomes = {
 
 export function createSchemasHandler(schemas: SchemasService): Handlers<typeof schemaService> {
   return {
-    async register({ requestId, document, author, note, ...ref }, { signal }) {
+    async register({ requestId, document, author, note, ...ref }, { ending }) {
       const submission = { document, author, note };
-      const { outcome, record } = await schemas.register(ref, submission, optional(requestId), signal);
+      const { outcome, record } = await schemas.register(ref, submission, optional(requestId), ending);
       return { outcome: outcomes[outcome], active: activeMessage(record) };
     },
 
-    async get({ selector, ...ref }, { signal }) {
-      const { record, version } = await schemas.get(ref, toSelector(selector), signal);
+    async get({ selector, ...ref }, { ending }) {
+      const { record, version } = await schemas.get(ref, toSelector(selector), ending);
       return { schema: message(ref.name, version, version.version === record.active.version) };
     },
 
-    async list({ namespace, ...listing }, { signal }) {
-      const { records, nextPageToken, totalSize } = await schemas.list(namespace, listing, signal);
+    async list({ namespace, ...listing }, { ending }) {
+      const { records, nextPageToken, totalSize } = await schemas.list(namespace, listing, ending);
       return { schemas: records.map(activeMessage), nextPageToken, totalSize };
     },
 
-    async listVersions({ pageSize, pageToken, ...ref }, { signal }) {
-      const { versions, nextPageToken } = await schemas.listVersions(ref, { pageSize, pageToken }, signal);
+    async listVersions({ pageSize, pageToken, ...ref }, { ending }) {
+      const { versions, nextPageToken } = await schemas.listVersions(ref, { pageSize, pageToken }, ending);
       const active = nextPageToken === '' ? versions.at(-1) : undefined;
       return { versions: versions.map((each) => message(ref.name, each, each === active)), nextPageToken };
     },
 
-    async revert({ version, author, note, requestId, ...ref }, { signal }) {
+    async revert({ version, author, note, requestId, ...ref }, { ending }) {
       const madeBy = { author, note };
-      const record = await schemas.revert(ref, Number(version), madeBy, optional(requestId), signal);
+      const record = await schemas.revert(ref, Number(version), madeBy, optional(requestId), ending);
       return { active: activeMessage(record) };
     },
 
-    async deleteActive({ requestId, ...ref }, { signal }) {
-      const removal = await schemas.deleteActive(ref, optional(requestId), signal);
+    async deleteActive({ requestId, ...ref }, { ending }) {
+      const removal = await schemas.deleteActive(ref, optional(requestId), ending);
       return removal.outcome === 'reverted' ? { active: activeMessage(removal.record) } : {};
     },
 
-    async delete({ requestId, ...ref }, { signal }) {
-      await schemas.delete(ref, optional(requestId), signal);
+    async delete({ requestId, ...ref }, { ending }) {
+      await schemas.delete(ref, optional(requestId), ending);
       return {};
     },
   };

@@ -36,20 +36,20 @@ export function createTasksHandler(
         request,
         toState(request.state),
         toWrite(request, call),
-        call.signal,
+        call.ending,
       );
       const { task, durability, token } = written;
       return { task: message(task), durability: durabilities[durability], token };
     },
 
     async put(request, call) {
-      const written = await tasks.put(request, toState(request.state), toWrite(request, call), call.signal);
+      const written = await tasks.put(request, toState(request.state), toWrite(request, call), call.ending);
       const { task, durability, token, created } = written;
       return { task: message(task), durability: durabilities[durability], token, created };
     },
 
-    async get({ token, strong, ...ref }, { signal }) {
-      const read = await tasks.get(ref, { token: optional(token), strong }, signal);
+    async get({ token, strong, ...ref }, { ending }) {
+      const read = await tasks.get(ref, { token: optional(token), strong }, ending);
       return { task: message(read.task), source: sources[read.source], token: read.token };
     },
 
@@ -57,17 +57,17 @@ export function createTasksHandler(
       const { expectedRevision: revision } = request;
       const expectedRevision = revision === undefined ? undefined : Number(revision);
       const options = { ...toWrite(request, call), expectedRevision };
-      const { task, durability, token } = await tasks.patch(request, toPatch(request), options, call.signal);
+      const { task, durability, token } = await tasks.patch(request, toPatch(request), options, call.ending);
       return { task: message(task), durability: durabilities[durability], token };
     },
 
-    async list(request, { signal }) {
-      const { source, partial, nextPageToken, ...found } = await tasks.list(request, signal);
+    async list(request, { ending }) {
+      const { source, partial, nextPageToken, ...found } = await tasks.list(request, ending);
       return { tasks: found.tasks.map(message), nextPageToken, source: sources[source], partial };
     },
 
-    async listTransitions(ref, { signal }) {
-      const { transitions, source } = await tasks.transitions(ref, signal);
+    async listTransitions(ref, { ending }) {
+      const { transitions, source } = await tasks.transitions(ref, ending);
       return {
         transitions: transitions.map(({ revision, at, ...made }) => ({
           ...made,
@@ -79,7 +79,7 @@ export function createTasksHandler(
     },
 
     async remove(request, call) {
-      const { durability, token } = await tasks.remove(request, toWrite(request, call), call.signal);
+      const { durability, token } = await tasks.remove(request, toWrite(request, call), call.ending);
       return { durability: durabilities[durability], token };
     },
   };

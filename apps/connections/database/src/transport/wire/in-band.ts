@@ -14,7 +14,7 @@ export async function inBand<Reply>(
   try {
     return await answer();
   } catch (error) {
-    if (call.signal.aborted || !isStatusError(error)) throw error;
+    if (call.ending.aborted || !isStatusError(error)) throw error;
     noteInBandFailure(call, error);
     return failed(error.message);
   }

@@ -16,7 +16,7 @@ export function createMongoHandler(schemas: SchemasService): MongoHandlers {
   return {
     mongoPing(_, call) {
       const ping = async () => {
-        await schemas.ping(call.signal);
+        await schemas.ping(call.ending);
         return { pong: true };
       };
       return inBand(call, ping, () => ({ pong: false }));
@@ -29,13 +29,13 @@ export function createMongoHandler(schemas: SchemasService): MongoHandlers {
       register(schemas, { importName, createdAt, schema, field: 'schema', mustExist: true }, call),
 
     mongoCountAllDocuments(_, call) {
-      const count = async () => ({ amount: await schemas.count(wireNamespace, call.signal) });
+      const count = async () => ({ amount: await schemas.count(wireNamespace, call.ending) });
       return inBand(call, count, () => ({ amount: -1 }));
     },
 
     mongoFindJsonSchema({ importName }, call) {
       const find = async () => {
-        const record = await schemas.find(reference(importName), call.signal);
+        const record = await schemas.find(reference(importName), call.ending);
         if (!record) return { status: 'not_found', extra: new Map() };
         return { status: 'found', extra: new Map(), schema: messageOfDocument(record.active.document) };
       };
@@ -44,18 +44,18 @@ export function createMongoHandler(schemas: SchemasService): MongoHandlers {
 
     mongoDeleteOneJsonSchema: ({ importName }, call) =>
       removed(call, async () => {
-        const { outcome } = await schemas.deleteActive(reference(importName), undefined, call.signal);
+        const { outcome } = await schemas.deleteActive(reference(importName), undefined, call.ending);
         return outcome;
       }),
 
     mongoDeleteImportName: ({ importName }, call) =>
       removed(call, async () => {
-        await schemas.delete(reference(importName), undefined, call.signal);
+        await schemas.delete(reference(importName), undefined, call.ending);
         return 'deleted';
       }),
 
     async mongoGetRawSchemas({ importName }, call) {
-      const history = await schemas.history(reference(importName), call.signal);
+      const history = await schemas.history(reference(importName), call.ending);
       if (!history) return MongoGetRawSchemasResponse.create();
       const { message, truncated } = rawSchema(history);
       if (truncated) call.trailers.set('x-truncated', '1');
@@ -68,12 +68,12 @@ export function createMongoHandler(schemas: SchemasService): MongoHandlers {
       }
       const accept = namePattern(pattern);
       if (typeof accept === 'string') throw invalidField('import_name', accept);
-      const found = await schemas.search(wireNamespace, accept, limits.wireSchemas, call.signal);
+      const found = await schemas.search(wireNamespace, accept, limits.wireSchemas, call.ending);
       const shown: MongoGetRawSchemasResponse[] = [];
       let { truncated } = found;
       let bytes = 0;
       for (const { name } of found.records) {
-        const history = await schemas.history(reference(name), call.signal);
+        const history = await schemas.history(reference(name), call.ending);
         // Undefined: it was removed since the search.
         if (!history) continue;
         const raw = rawSchema(history);
@@ -81,7 +81,7 @@ export function createMongoHandler(schemas: SchemasService): MongoHandlers {
         truncated ||= raw.truncated || bytes > limits.pageBytes;
         if (bytes > limits.pageBytes && shown.length > 0) break;
         shown.push(raw.message);
-        await nextTurn(call.signal);
+        await nextTurn(call.ending);
       }
       if (truncated) call.trailers.set('x-truncated', '1');
       return { schemas: shown };
@@ -111,7 +111,7 @@ function register(schemas: SchemasService, submission: Submission, call: Call) {
       reference(importName),
       { document, author: call.principal.name, note: '', statedAt, mustExist },
       undefined,
-      call.signal,
+      call.ending,
     );
     return outcomes[outcome](record);
   };

@@ -18,7 +18,7 @@ export function createRedisHandler(cache: CacheService): RedisHandlers {
       const { prefix, literal, matches } = redisGlob(pattern);
       if (literal) {
         const found =
-          isShown(prefix) && prefix !== '' && (await cache.get(wireNamespace, prefix, call.signal));
+          isShown(prefix) && prefix !== '' && (await cache.get(wireNamespace, prefix, call.ending));
         return { keys: found ? [prefix] : [] };
       }
       const accept = (key: string) => isShown(key) && matches(key);
@@ -29,7 +29,7 @@ export function createRedisHandler(cache: CacheService): RedisHandlers {
         maxBytes: limits.pageBytes,
         keysOnly: true,
       };
-      const { entries, truncated } = await cache.scan(wireNamespace, scan, call.signal);
+      const { entries, truncated } = await cache.scan(wireNamespace, scan, call.ending);
       if (truncated) call.trailers.set('x-truncated', '1');
       return { keys: entries.map(({ key }) => key) };
     },
@@ -37,14 +37,14 @@ export function createRedisHandler(cache: CacheService): RedisHandlers {
     redisSet({ key, value, expiration }, call) {
       const set = async () => {
         const write = { key, value: Buffer.from(value), ttlSeconds: ttlSeconds(expiration) };
-        await cache.set(wireNamespace, write, call.signal);
+        await cache.set(wireNamespace, write, call.ending);
         return { success: true };
       };
       return inBand(call, set, () => ({ success: false }));
     },
 
     async redisGet({ key }, call) {
-      const entry = isReservedKey(key) ? undefined : await cache.get(wireNamespace, key, call.signal);
+      const entry = isReservedKey(key) ? undefined : await cache.get(wireNamespace, key, call.ending);
       if (!entry) return { found: false };
       const value = textOf(entry.value);
       if (value === undefined) throw failure('VALUE_NOT_TEXT', {});
@@ -52,12 +52,12 @@ export function createRedisHandler(cache: CacheService): RedisHandlers {
     },
 
     async redisDelete({ keys }, call) {
-      return { count: await cache.deleteAll(wireNamespace, keys.filter(isShown), call.signal) };
+      return { count: await cache.deleteAll(wireNamespace, keys.filter(isShown), call.ending) };
     },
 
     redisPing(_, call) {
       const ping = async () => {
-        await cache.ping(call.signal);
+        await cache.ping(call.ending);
         return { pong: true };
       };
       return inBand(call, ping, () => ({ pong: false }));
@@ -66,7 +66,7 @@ export function createRedisHandler(cache: CacheService): RedisHandlers {
     async redisGetCache(_, call) {
       const bounds = { maxEntries: limits.wireEntries, maxBytes: limits.pageBytes };
       const scan = { prefix: '', accept: isShown, ...bounds, keysOnly: false };
-      const { entries, truncated } = await cache.scan(wireNamespace, scan, call.signal);
+      const { entries, truncated } = await cache.scan(wireNamespace, scan, call.ending);
       if (truncated) call.trailers.set('x-truncated', '1');
       const shown = new Map<string, string>();
       for (const { key, value } of entries) {
@@ -78,7 +78,7 @@ export function createRedisHandler(cache: CacheService): RedisHandlers {
 
     redisClearCache(_, call) {
       const clear = async () => {
-        await cache.clear(wireNamespace, call.signal);
+        await cache.clear(wireNamespace, call.ending);
         return { success: true };
       };
       return inBand(call, clear, () => ({ success: false }));

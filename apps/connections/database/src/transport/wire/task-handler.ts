@@ -17,23 +17,23 @@ export function createTaskHandler(tasks: TasksService): TaskHandlers {
           reference(request),
           taskUpdate(request),
           { ...writeOptions(call), expectedRevision: undefined },
-          call.signal,
+          call.ending,
         ),
       ),
 
     setTaskId: (request, call) =>
       written(call, 'set', async () => {
         if (!request.value) throw invalidField('value', 'must be given');
-        return tasks.put(reference(request), request.value, writeOptions(call), call.signal);
+        return tasks.put(reference(request), request.value, writeOptions(call), call.ending);
       }),
 
     removeTaskId: (request, call) =>
-      written(call, 'removed', () => tasks.remove(reference(request), writeOptions(call), call.signal)),
+      written(call, 'removed', () => tasks.remove(reference(request), writeOptions(call), call.ending)),
 
     async getTaskId(request, call) {
       // An empty one is what a client has that copies the trailer of a reply without.
       const options = { token: call.metadata.text('x-token') || undefined, strong: false };
-      const { task, source, token } = await tasks.find(reference(request), options, call.signal);
+      const { task, source, token } = await tasks.find(reference(request), options, call.ending);
       call.trailers.set('x-source', source);
       call.trailers.set('x-token', token);
       return task ? { found: true, value: shown(task) } : { found: false };
@@ -42,7 +42,7 @@ export function createTaskHandler(tasks: TasksService): TaskHandlers {
     async getTasksByImportName({ task: category, importName }, call) {
       const bytesOf = (found: Task) => ApiResponse.encode(shown(found)).finish().length;
       const bounds = { maxBytes: limits.pageBytes, bytesOf };
-      const list = await tasks.ofImportName(wireNamespace, category, importName, bounds, call.signal);
+      const list = await tasks.ofImportName(wireNamespace, category, importName, bounds, call.ending);
       call.trailers.set('x-source', list.source);
       if (list.partial) call.trailers.set('x-partial', '1');
       if (list.truncated) call.trailers.set('x-truncated', '1');
