@@ -1,7 +1,15 @@
 /** Which service a command talks to, and the connection to it. */
-import { type CallOptions, type Channel, isStatusError, type StatusError } from '@connections/grpc';
+import {
+  type CallOptions,
+  type Channel,
+  type ClientTls,
+  createChannel,
+  isStatusError,
+  type StatusError,
+} from '@connections/grpc';
 import type { Environment } from '@connections/runtime';
 import { CliError, usageError } from './cli-error.ts';
+import { clientTls } from './client-tls.ts';
 import type { CommonOptions } from './common-options.ts';
 import { failedCallCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,6 +23,8 @@ export interface CallTarget {
   readonly name: ServiceTarget['name'] | undefined;
   /** `host:port`. */
   readonly address: string;
+  /** @default the connection is plain */
+  readonly tls?: ClientTls | undefined;
 }
 
 const services = {
@@ -27,7 +37,9 @@ export function databaseTarget(
   options: Pick<CommonOptions, 'database'>,
   terminal: Pick<Terminal, 'env'>,
 ): ServiceTarget {
-  return { name: 'database', address: options.database ?? configuredAddress('database', terminal.env) };
+  const { env } = terminal;
+  const address = options.database ?? configuredAddress('database', env);
+  return { name: 'database', address, tls: clientTls(env) };
 }
 
 /** The same for the Messaging service. */
@@ -35,7 +47,9 @@ export function messagingTarget(
   options: Pick<CommonOptions, 'messaging'>,
   terminal: Pick<Terminal, 'env'>,
 ): ServiceTarget {
-  return { name: 'messaging', address: options.messaging ?? configuredAddress('messaging', terminal.env) };
+  const { env } = terminal;
+  const address = options.messaging ?? configuredAddress('messaging', env);
+  return { name: 'messaging', address, tls: clientTls(env) };
 }
 
 /** What each call of a command is made with. */
@@ -54,8 +68,7 @@ export class LateError extends UnreachableError {}
 
 /** Closes the channel when `use` is done. A server that cannot be reached, or is late, is said so with its address. */
 export async function withChannel<T>(target: CallTarget, use: (channel: Channel) => Promise<T>): Promise<T> {
-  const { createGrpcJsChannel } = await import('@connections/grpc/grpc-js');
-  const channel = createGrpcJsChannel(target.address);
+  const channel = openChannel(target);
   try {
     return await use(channel);
   } catch (error) {
@@ -66,6 +79,14 @@ export async function withChannel<T>(target: CallTarget, use: (channel: Channel)
     throw error;
   } finally {
     channel.close();
+  }
+}
+
+function openChannel({ address, tls }: CallTarget): Channel {
+  try {
+    return createChannel(address, tls && { tls });
+  } catch {
+    throw usageError(`${JSON.stringify(address)} is no address of a server`, 'give it as host:port');
   }
 }
 
@@ -98,9 +119,9 @@ export function startHint(name: ServiceTarget['name']): string {
 
 function reasonOf(message: string): string {
   if (message.includes('ECONNREFUSED')) return ', where nothing listens';
-  if (/ENOTFOUND|Name resolution failed/.test(message)) return ', a host that is not known';
-  // What grpc-js says of a server that talks, but not HTTP/2.
-  return message.includes('Protocol error') ? ', where something else answers' : '';
+  if (message.includes('ENOTFOUND')) return ', a host that is not known';
+  // A server that talks, but something else.
+  return message.includes('HTTP/2') ? ', where something else answers' : '';
 }
 
 function configuredAddress(name: ServiceTarget['name'], env: Environment): string {

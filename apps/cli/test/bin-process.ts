@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@connections/testing';
+import { eventually, transportVariables } from '@connections/testing';
 
 // What bin/connections.mjs runs when it has built what is stale.
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
@@ -75,7 +75,12 @@ export function temporaryFolder(): string {
 /** Resolves when both services are ready, on free ports unless `env` names others. */
 export async function startServices(env: Variables = {}): Promise<ServicesProcess> {
   const ports = { DATABASE_CONNECTION_PORT: '0', MESSAGING_CONNECTION_PORT: '0' };
-  const services = startBin(['up'], { CONNECTIONS_DATA: temporaryFolder(), ...ports, ...env });
+  const services = startBin(['up'], {
+    ...transportVariables,
+    CONNECTIONS_DATA: temporaryFolder(),
+    ...ports,
+    ...env,
+  });
   const failed = services.exited.then(({ code, stderr }) => {
     throw new Error(`the services ended with ${code} before they were ready: ${stderr}`);
   });

@@ -1,10 +1,11 @@
 /** `connections conflicts` against a server that has conflicts, and as a process against services that have none. */
+
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { StatusError } from '@connections/grpc';
-import { createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { taskService } from '@connections/proto-utils';
 import { ConflictReason, type ConflictWrite } from '@connections/proto-utils/v1/tasks';
+import { createTestServer } from '@connections/testing';
 import { runBin, startServices } from './bin-process.ts';
 import { cli } from './cli-run.ts';
 import { taskState } from './task-state.ts';
@@ -47,7 +48,7 @@ const conflict = {
 
 describe('connections conflicts', () => {
   const ids = new Set<string>();
-  const server = createGrpcJsServer({});
+  const server = createTestServer({});
   let env: Record<string, string>;
 
   const checked = (id: string) => {

@@ -1,11 +1,12 @@
 /** What `connections import` refuses, and what it leaves behind: against services that really run. */
+
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { StatusError } from '@connections/grpc';
-import { createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { schemaService } from '@connections/proto-utils';
+import { createTestServer } from '@connections/testing';
 import { cli } from './cli-run.ts';
 import {
   type DefinedServices,
@@ -177,7 +178,7 @@ describe('connections import', () => {
     const unused = async () => {
       throw new StatusError('UNIMPLEMENTED', 'not asked for by an import');
     };
-    const server = createGrpcJsServer();
+    const server = createTestServer();
     server.add(schemaService, {
       listVersions: (request) => target.schemas.listVersions(request),
       register: async (request) => {

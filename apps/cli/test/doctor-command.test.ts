@@ -1,4 +1,5 @@
 /** `connections doctor` on machines that are ready, that run the services, and that are in the way. */
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
@@ -6,9 +7,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { healthService } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
+import { createTestServer } from '@connections/testing';
 import { type Check, checkLines } from '../src/doctor/check.ts';
 import { checkNode, wantedNode } from '../src/doctor/node-check.ts';
 import { runBin, type ServicesProcess, startServices, temporaryFolder } from './bin-process.ts';
@@ -206,7 +207,7 @@ describe('doctor where something is in the way', () => {
   it('gives the reason of a service that runs and does not serve, or not all', async () => {
     let status: Status = Status.NOT_SERVING;
     let readiness = { ready: false, degraded: false, reason: 'the tasks store does not answer' };
-    const server = createGrpcJsServer({ maxMessageBytes: 4_096, maxMetadataBytes: 8_192, interceptors: [] });
+    const server = createTestServer({ maxMessageBytes: 4_096, maxMetadataBytes: 8_192, interceptors: [] });
     server.add(healthService, {
       check: async () => ({ status }),
       watch: () => {

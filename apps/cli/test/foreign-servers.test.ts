@@ -1,13 +1,14 @@
 /** Calls by reflection to servers that are not ours: other versions of the protocol, and the shape that we have not. */
+
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { create, createFileRegistry, type DescMethod, type Message, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { type Channel, Metadata } from '@connections/grpc';
-import { createGrpcJsChannel, createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { reflectionAlphaService } from '@connections/proto-utils';
 import type { ServerReflectionRequest, ServerReflectionResponse } from '@connections/proto-utils/reflection';
+import { createTestServer, openTestChannel } from '@connections/testing';
 import { CliError } from '../src/cli-error.ts';
 import { dynamicMethod } from '../src/reflection/dynamic-method.ts';
 import { invokeMethod } from '../src/reflection/invoke-method.ts';
@@ -68,7 +69,7 @@ function answer(
 }
 
 async function sumsServer() {
-  const server = createGrpcJsServer();
+  const server = createTestServer();
   const add = dynamicMethod(addMethod());
   const seen: { token?: string | undefined } = {};
   server.add(
@@ -84,7 +85,7 @@ async function sumsServer() {
   );
   server.add(reflectionAlphaService, { serverReflectionInfo: sparseReflection });
   const port = await server.listen('127.0.0.1', 0);
-  const channel = createGrpcJsChannel(`127.0.0.1:${port}`);
+  const channel = openTestChannel(`127.0.0.1:${port}`);
   return {
     channel,
     seen,
@@ -137,9 +138,9 @@ describe('a server of others', () => {
   });
 
   it('that has no reflection is said to have none', async () => {
-    const server = createGrpcJsServer();
+    const server = createTestServer();
     const port = await server.listen('127.0.0.1', 0);
-    const channel = createGrpcJsChannel(`127.0.0.1:${port}`);
+    const channel = openTestChannel(`127.0.0.1:${port}`);
     await assert.rejects(reflectServer(channel, {}), {
       status: 'UNIMPLEMENTED',
       message: /has no reflection/,

@@ -1,10 +1,11 @@
 /** `health` against services that serve, do not, are not there, or come late. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Handlers, StatusError } from '@connections/grpc';
-import { createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { healthService } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
+import { createTestServer } from '@connections/testing';
 import { cli } from './cli-run.ts';
 
 interface FakeService extends AsyncDisposable {
@@ -23,7 +24,7 @@ async function startFake(statusOf: (service: string) => Status, port = 0): Promi
       throw new StatusError('UNIMPLEMENTED', 'not watched here');
     },
   };
-  const server = createGrpcJsServer({ maxMessageBytes: 4_096, maxMetadataBytes: 8_192, interceptors: [] });
+  const server = createTestServer({ maxMessageBytes: 4_096, maxMetadataBytes: 8_192, interceptors: [] });
   server.add(healthService, handlers);
   const bound = await server.listen('127.0.0.1', port);
   return { port: bound, asked, [Symbol.asyncDispose]: () => server.stop(0) };

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { StatusError } from '@connections/grpc';
-import { createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { taskService } from '@connections/proto-utils';
 import type { ImportLegacyTasksResponse } from '@connections/proto-utils/v1/tasks';
 import {
+  createTestServer,
   mongoMissing,
   prepareMongo,
   redisCommands,
@@ -25,7 +25,7 @@ const page = (change: Partial<ImportLegacyTasksResponse> = {}): ImportLegacyTask
 describe('connections import-legacy', () => {
   let pages: (ImportLegacyTasksResponse | StatusError)[] = [];
   const asked: { apply: boolean; pageToken: string }[] = [];
-  const server = createGrpcJsServer({});
+  const server = createTestServer({});
   let env: Record<string, string>;
 
   before(async () => {

@@ -83,6 +83,11 @@ describe('withChannel', () => {
     }
   });
 
+  it('says that an address is none', async () => {
+    const call = withChannel({ name: undefined, address: 'nowhere' }, () => Promise.resolve());
+    await assert.rejects(call, /"nowhere" is no address of a server/);
+  });
+
   it('leaves what a service answers as it is', async () => {
     const stopping = new StatusError('UNAVAILABLE', 'the service is stopping', {
       details: [{ kind: 'ErrorInfo', reason: 'SHUTTING_DOWN', domain: 'connections', metadata: {} }],

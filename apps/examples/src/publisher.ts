@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createPublisher } from '@connections/messaging-utils';
+import { createPublisher, validationRequest } from '@connections/messaging-utils';
 import { connectDatabase } from '@connections/proto-utils';
 import { RegisterResponse_Outcome as Outcome } from '@connections/proto-utils/v1/schemas';
 import { failInOneLine } from './fail-in-one-line.ts';
@@ -39,21 +39,8 @@ await database.tasks.create({
 console.log(`file       ${filename}, ${Math.round(file.length / 1024)} KiB`);
 console.log(`task       ${ref.category}/${ref.id}`);
 
-const body = JSON.stringify({
-  id: ref.id,
-  task: 'sample_validation',
-  file_data: file.toString('hex'),
-  import_name: name,
-  metadata: { filename, content_type: 'text/csv', size: file.length },
-  date: new Date().toISOString(),
-  extra: {},
-});
-await publisher.publish('typechecking.exchange', 'validation.request', {
-  id: ref.id,
-  body: Buffer.from(body),
-  contentType: 'application/json',
-  subject: `${ref.category}/${ref.id}`,
-});
+const request = validationRequest({ id: ref.id, importName: name, file, filename, contentType: 'text/csv' });
+await publisher.publish('typechecking.exchange', 'validation.request', request);
 
 const task = await followTask(database, ref);
 for (const [label, key] of [

@@ -1,6 +1,7 @@
 /** Whether a service answers where the settings say, what it says of itself, and whether its ports can be had. */
 import { type ListenAddress, sidePortAddress } from '@connections/runtime';
 import { standaloneSettings } from '@connections/standalone';
+import { clientTls } from '../client-tls.ts';
 import { askHealth, type HealthAnswer, servicesOf } from '../service-health.ts';
 import { reachableHost, type ServiceTarget } from '../service-target.ts';
 import { type Check, fail, ok, warn } from './check.ts';
@@ -30,7 +31,9 @@ export async function checkService(
   const grpc: ListenAddress = { host: own.host, port: own.port, portVariable: rows.port.env };
   const http = settings.process.httpEnabled ? sidePortAddress(own, rows.httpPort.env) : undefined;
   const [answer, readiness] = await Promise.all([
-    grpc.port === 0 ? undefined : ask(name, grpc, options),
+    grpc.port === 0
+      ? undefined
+      : ask({ name, address: addressOf(grpc), tls: tlsOf(settings.process) }, options),
     http && http.port !== 0 ? askSidePort(`http://${addressOf(http)}`, options) : undefined,
   ]);
   const answers = answer?.status === 'SERVING' || answer?.status === 'NOT_SERVING';
@@ -45,10 +48,13 @@ export async function checkService(
 }
 
 /** By the name of a gRPC service, so that the other of the two does not pass for this one. */
-function ask(name: ServiceTarget['name'], address: ListenAddress, options: AskOptions) {
-  const [service = ''] = servicesOf(name);
-  const target = { name, address: addressOf(address) };
+function ask(target: ServiceTarget, options: AskOptions) {
+  const [service = ''] = servicesOf(target.name);
   return askHealth({ target, service }, { timeoutMs: options.timeoutMs, signal: options.interrupted });
+}
+
+function tlsOf({ tlsCa, tlsCert, tlsKey }: CheckedSettings['settings']['process']) {
+  return clientTls({ GRPC_TLS_CA: tlsCa, GRPC_TLS_CERT: tlsCert, GRPC_TLS_KEY: tlsKey });
 }
 
 function serviceCheck(

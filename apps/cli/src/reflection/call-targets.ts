@@ -1,4 +1,5 @@
 /** The servers that `call` may mean, and what each of them says that it serves. */
+import { clientTls } from '../client-tls.ts';
 import type { CommonOptions } from '../common-options.ts';
 import {
   type CallTarget,
@@ -32,7 +33,7 @@ export async function reflectTargets(options: TargetOptions, terminal: Terminal)
   const targets: readonly CallTarget[] =
     address === undefined
       ? [databaseTarget(options, terminal), messagingTarget(options, terminal)]
-      : [{ name: undefined, address }];
+      : [{ name: undefined, address, tls: clientTls(terminal.env) }];
   const reflected: ReflectedTarget[] = [];
   const unreachable: UnreachableError[] = [];
   const asked = targets.map((target) =>
