@@ -4,10 +4,11 @@ import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { mongoMissing, redisMissing } from '@connections/testing';
+import { mongoMissing, rabbitMissing, redisMissing } from '@connections/testing';
 
 const main = fileURLToPath(new URL('../faults/main.js', import.meta.url));
 const skip = redisMissing({ own: true }) ?? mongoMissing({ own: true });
+const withoutRabbit = rabbitMissing({ own: true });
 const scenarios = [
   'redis-kill',
   'redis-freeze',
@@ -56,6 +57,32 @@ describe('npm run faults', () => {
     assert.match(parts[0] ?? '', /; lost or undone 0, twice 0, older 0, untrue 0, unlike 0, unbounded 0; /);
   });
 
+  it('keeps every promise of messages on RabbitMQ', {
+    skip: withoutRabbit ?? false,
+    timeout,
+  }, async (context) => {
+    const { stdout } = await faults('rabbit', '--short').catch((error) =>
+      assert.fail(`${error.stdout}${error.stderr}`),
+    );
+    const lines = stdout.trimEnd().split('\n');
+    for (const line of lines) context.diagnostic(line);
+    assert.deepEqual(
+      lines.map((line) => line.split(':')[0]),
+      ['rounds', 'frozen', 'stalled', 'poison', 'rolling', 'client-kills'].map((name) => `rabbit ${name}`),
+    );
+    for (const line of lines) assert.match(line, /; kept$/);
+    assert.match(
+      lines[0] ?? '',
+      /; kill -9 of client \d+, service \d+, broker \d+; .*; lost 0, untrue 0; .*; channel errors 406 0; /,
+    );
+    assert.match(
+      lines[3] ?? '',
+      /: one that fails: parked after 5, 5 deliveries \(limit 5\), innocents parked 0 of /,
+    );
+    assert.match(lines[4] ?? '', /; unary calls \d+, failed 0 /);
+    assert.match(lines[5] ?? '', /; task: \d+ kills of a client, lost 0\.0 a kill /);
+  });
+
   it('ends with 2 and the names of the scenarios when asked for one that is none', async () => {
     await assert.rejects(faults('nonsense'), ({ code, stderr }: { code: number; stderr: string }) => {
       assert.equal(code, 2);
@@ -70,14 +97,26 @@ describe('npm run faults', () => {
       );
       return true;
     });
+    const rabbit = faults('rabbit', 'nonsense');
+    await assert.rejects(rabbit, ({ code, stderr }: { code: number; stderr: string }) => {
+      assert.equal(code, 2);
+      assert.match(stderr, /^nonsense is no fault of RabbitMQ: they are rounds, .*client-kills\n$/);
+      return true;
+    });
   });
 
   it('ends with 2 and the usage when it is asked for what it does not know', async () => {
-    const wrong = [['--rounds', 'x'], ['--long'], ['dual', '--seed', 'x'], ['dual', '--long']];
+    const wrong = [
+      ['--rounds', 'x'],
+      ['--long'],
+      ['dual', '--seed', 'x'],
+      ['dual', '--long'],
+      ['rabbit', '--messages', 'x'],
+    ];
     for (const args of wrong) {
       await assert.rejects(faults(...args), ({ code, stderr }: { code: number; stderr: string }) => {
         assert.equal(code, 2);
-        assert.match(stderr, /\nnpm run faults -- (dual )?\[--rounds <n>/);
+        assert.match(stderr, /\nnpm run faults -- (dual \[--rounds|rabbit \[--messages|\[--rounds) <n>/);
         return true;
       });
     }

@@ -1,7 +1,7 @@
 /** What happens to two stores, to the networks between, and to the two processes of ours. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultProxy } from '@connections/testing';
-import type { SeededChance } from './load/seeded-chance.ts';
+import type { SeededChance } from '../run/seeded-chance.ts';
 import type { DualWorld, Replica } from './world/dual-world.ts';
 import { RedisImage } from './world/redis-image.ts';
 

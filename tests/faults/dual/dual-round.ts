@@ -1,12 +1,12 @@
 /** One round: load, a fault or two for a few seconds, everything mended, rest, and the check of all that was answered. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@connections/testing';
+import type { SeededChance } from '../run/seeded-chance.ts';
 import { checkRound, type RoundCheck } from './check/check-round.ts';
 import type { Standing, TaskCall } from './check/history.ts';
 import { besides, type DualFault, type Ongoing } from './dual-faults.ts';
 import type { DualLoad } from './load/dual-load.ts';
 import { recordedRead } from './load/recorded-calls.ts';
-import type { SeededChance } from './load/seeded-chance.ts';
 import type { DualWorld } from './world/dual-world.ts';
 import { type StoredTasks, storedTasks, viewDifferences } from './world/stored-tasks.ts';
 

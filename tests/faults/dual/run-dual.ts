@@ -1,14 +1,15 @@
 /** Rounds of faults on the dual store, in an order that a seed decides, and then the figures; a line for each. */
 import { availableParallelism, loadavg } from 'node:os';
 import { promised } from '../run/bounds.ts';
+import { type Figure, verdictText } from '../run/figure.ts';
 import { MemoryWatch } from '../run/memory-watch.ts';
+import { SeededChance } from '../run/seeded-chance.ts';
 import { dualFaults } from './dual-faults.ts';
 import { type DualRound, runDualRound, stored } from './dual-round.ts';
 import { DualTally, promisedRestMs } from './dual-tally.ts';
+import type { FigureOptions, NamedFigure, Room } from './figures/dual-figure.ts';
 import { dualFigures } from './figures/dual-figures.ts';
-import type { Figure, FigureOptions, NamedFigure, Room } from './figures/figure.ts';
 import { DualLoad } from './load/dual-load.ts';
-import { SeededChance } from './load/seeded-chance.ts';
 import { openDualWorld } from './world/dual-world.ts';
 
 export interface DualRun {
@@ -42,7 +43,7 @@ export async function runDual(run: DualRun, print: Print): Promise<boolean> {
   for (const figure of figures) {
     const { measured, broken } = await measuredOrNot(figure, { world, ...run });
     if (broken.length > 0) kept = false;
-    print(`dual-store ${figure.name}: ${measured}; ${verdict(broken)}`);
+    print(`dual-store ${figure.name}: ${measured}; ${verdictText(broken)}`);
   }
   return kept;
 }
@@ -84,7 +85,7 @@ async function runRounds(run: DualRun, print: Print): Promise<boolean> {
   const broken = [...tally.broken(room.times), ...grown];
   const peaks = `memory at most ${early.toFixed(0)}, then ${late.toFixed(0)} MiB`;
   const busy = `load of the machine ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores`;
-  print(`dual-store rounds: seed ${seed}; ${tally}; ${peaks}; ${busy}; ${verdict(broken)}`);
+  print(`dual-store rounds: seed ${seed}; ${tally}; ${peaks}; ${busy}; ${verdictText(broken)}`);
   return broken.length === 0;
 }
 
@@ -101,8 +102,4 @@ function roundLines({ faults, calls, restedMs, lastDifference, check }: DualRoun
     .filter(({ task }) => broken.has(task))
     .toSorted((one, other) => one.invoked - other.invoked);
   return [...late, ...found, ...asked.map((call) => JSON.stringify(call))];
-}
-
-function verdict(broken: readonly string[]): string {
-  return broken.length === 0 ? 'kept' : `BROKEN: ${broken.slice(0, 3).join('; ')}`;
 }

@@ -1,12 +1,12 @@
 /** What a fault happens to: both stores, and processes of ours on them. */
 import type { StoreName } from '../load/work.ts';
-import { DatabaseProcess } from './database-process.ts';
+import { FaultedService } from './faulted-service.ts';
 import { openedTogether } from './opened-together.ts';
 import { type ProxiedStore, startProxiedMongo, startProxiedRedis } from './proxied-store.ts';
 
 export interface FaultWorld extends AsyncDisposable {
   readonly stores: Readonly<Record<StoreName, ProxiedStore>>;
-  readonly services: readonly DatabaseProcess[];
+  readonly services: readonly FaultedService[];
 }
 
 /** All of it runs when this resolves. */
@@ -16,9 +16,9 @@ export async function openFaultWorld(processes: number): Promise<FaultWorld> {
       redis: await keep(startProxiedRedis()),
       mongo: await keep(startProxiedMongo()),
     };
-    const services: DatabaseProcess[] = [];
+    const services: FaultedService[] = [];
     while (services.length < processes) {
-      services.push(await keep(DatabaseProcess.start(variablesOf(stores))));
+      services.push(await keep(FaultedService.start('database', variablesOf(stores))));
     }
     return { stores, services };
   });

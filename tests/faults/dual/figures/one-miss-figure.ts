@@ -1,6 +1,7 @@
 /** How often MongoDB is read when a thousand callers miss the same task at once. */
 import { connectDatabase } from '@connections/proto-utils';
-import { type Figure, type FigureOptions, held } from './figure.ts';
+import { type Figure, held } from '../../run/figure.ts';
+import type { FigureOptions } from './dual-figure.ts';
 import { category, served } from './prepared-tasks.ts';
 
 const callers = 1_000;

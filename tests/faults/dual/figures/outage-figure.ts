@@ -1,9 +1,10 @@
 /** How many tasks of those that are written during an outage of MongoDB end in a conflict, and how soon the view is right. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectDatabase, type DatabaseClient } from '@connections/proto-utils';
+import { type Figure, held } from '../../run/figure.ts';
 import { stored } from '../dual-round.ts';
 import type { DualWorld } from '../world/dual-world.ts';
-import { type Figure, type FigureOptions, held } from './figure.ts';
+import type { FigureOptions } from './dual-figure.ts';
 import { category, preparedTasks, restedView, served } from './prepared-tasks.ts';
 
 const goals = { perThousand: 1, restedMs: 5_000 } as const;

@@ -1,7 +1,8 @@
 /** How long readers of the view wait for the first right answer when Redis freezes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectDatabase } from '@connections/proto-utils';
-import { type Figure, type FigureOptions, held } from './figure.ts';
+import { type Figure, held } from '../../run/figure.ts';
+import type { FigureOptions } from './dual-figure.ts';
 import { category, preparedTasks, served } from './prepared-tasks.ts';
 
 const readers = 8;

@@ -1,9 +1,9 @@
 /** The callers of two processes: most tasks have one caller, a few have several. */
 import { connectDatabase, type DatabaseClient } from '@connections/proto-utils';
+import type { SeededChance } from '../../run/seeded-chance.ts';
 import type { TaskCall } from '../check/history.ts';
 import { taskKey } from '../world/stored-tasks.ts';
 import type { Asking } from './recorded-calls.ts';
-import type { SeededChance } from './seeded-chance.ts';
 import { type KnownTask, TaskCaller } from './task-caller.ts';
 
 export interface DualLoadOptions {

@@ -3,6 +3,7 @@
  * It repeats requests whose outcome it does not know, and some that were acknowledged.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SeededChance } from '../../run/seeded-chance.ts';
 import type { ReadCall, TaskCall, WriteCall } from '../check/history.ts';
 import {
   type Answered,
@@ -12,7 +13,6 @@ import {
   recordedWrite,
   type TaskName,
 } from './recorded-calls.ts';
-import type { SeededChance } from './seeded-chance.ts';
 
 /** After a try that may still take effect: so few that its request id stays among the last 16. */
 const writesAfterOpen = 10;

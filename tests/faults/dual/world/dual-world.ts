@@ -7,11 +7,11 @@ import {
   startRedis,
   type TestServer,
 } from '@connections/testing';
-import { DatabaseProcess } from '../../world/database-process.ts';
+import { FaultedService } from '../../world/faulted-service.ts';
 import { openedTogether } from '../../world/opened-together.ts';
 
 export interface Replica {
-  readonly service: DatabaseProcess;
+  readonly service: FaultedService;
   readonly toRedis: FaultProxy;
   readonly toMongo: FaultProxy;
 }
@@ -38,7 +38,7 @@ export async function openDualWorld(): Promise<DualWorld> {
       // A member of a replica set tells its own address, which would lead past the proxy.
       const ledgerUrl = `${toMongo.through(mongoUrl)}?directConnection=true`;
       const service = await keep(
-        DatabaseProcess.start({
+        FaultedService.start('database', {
           DATABASE_CACHE_URL: redisUrl,
           DATABASE_SCHEMAS_URL: ledgerUrl,
           DATABASE_TASKS_URL: ledgerUrl,

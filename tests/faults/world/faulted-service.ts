@@ -1,16 +1,14 @@
-/** The Database service as a process of its own, which is killed, frozen and started again at its address. */
+/** One of the services as a process of its own, which is killed, frozen, stopped and started again at its address. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually, freePort } from '@connections/testing';
+import { eventually, freePort, transportVariables } from '@connections/testing';
 
 // From tests/dist/faults/world to the root of the checkout.
-const main = fileURLToPath(
-  new URL('../../../../apps/connections/database/dist/src/main.js', import.meta.url),
-);
+const apps = new URL('../../../../apps/connections/', import.meta.url);
 /** A machine that does other things is slow to start a process. */
 const startMs = 60_000;
 const answerMs = 1_000;
@@ -22,28 +20,32 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+type ServiceName = 'database' | 'messaging';
+
 interface Ready {
   /** `host:port`. */
   readonly address: string;
   readonly http: string;
 }
 
-export class DatabaseProcess implements AsyncDisposable {
+export class FaultedService implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'connections-faults-'));
-  readonly #stores: Readonly<Record<string, string>>;
+  readonly #name: ServiceName;
+  readonly #settings: Readonly<Record<string, string>>;
   /** One that nobody else is given while the process is away. */
   readonly #port: number;
   #child: ChildProcess | undefined;
   #ready: Ready = { address: '', http: '' };
 
-  private constructor(stores: Readonly<Record<string, string>>, port: number) {
-    this.#stores = stores;
+  private constructor(name: ServiceName, settings: Readonly<Record<string, string>>, port: number) {
+    this.#name = name;
+    this.#settings = settings;
     this.#port = port;
   }
 
-  /** Resolves when it listens; `stores` are the variables of its stores. */
-  static async start(stores: Readonly<Record<string, string>>): Promise<DatabaseProcess> {
-    const service = new DatabaseProcess(stores, await freePort());
+  /** Resolves when it listens; `settings` are variables beside its ports and its folder. */
+  static async start(name: ServiceName, settings: Readonly<Record<string, string>>): Promise<FaultedService> {
+    const service = new FaultedService(name, settings, await freePort());
     await service.restart();
     return service;
   }
@@ -56,14 +58,13 @@ export class DatabaseProcess implements AsyncDisposable {
     this.#child?.kill(name);
   }
 
-  async kill(): Promise<void> {
-    const child = this.#child;
-    if (!child) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-    running.delete(child);
-    this.#child = undefined;
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** In order: it lets calls end. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
   }
 
   /** At the address that it had before. */
@@ -71,14 +72,17 @@ export class DatabaseProcess implements AsyncDisposable {
     await this.kill();
     const logFile = join(this.#folder, 'service.log');
     const log = openSync(logFile, 'w');
+    const main = fileURLToPath(new URL(`${this.#name}/dist/src/main.js`, apps));
+    const prefix = this.#name.toUpperCase();
     const child = spawn(process.execPath, [main], {
       // Away from the checkout, so that no .env of a developer is read.
       cwd: this.#folder,
       env: {
+        ...transportVariables,
         CONNECTIONS_DATA: this.#folder,
-        DATABASE_CONNECTION_PORT: String(this.#port),
-        DATABASE_HTTP_PORT: '0',
-        ...this.#stores,
+        [`${prefix}_CONNECTION_PORT`]: String(this.#port),
+        [`${prefix}_HTTP_PORT`]: '0',
+        ...this.#settings,
       },
       stdio: ['ignore', 'ignore', log],
     });
@@ -105,5 +109,15 @@ export class DatabaseProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+    running.delete(child);
+    this.#child = undefined;
   }
 }
