@@ -6,8 +6,7 @@ import { PartMissingError } from './parts/bench-part.ts';
 import { runBench } from './run-bench.ts';
 
 try {
-  const known = benchParts.map(({ name }) => name);
-  const options = readBenchOptions(process.argv.slice(2), process.env, known);
+  const options = readBenchOptions(process.argv.slice(2), process.env, benchParts);
   await runBench(options, {
     print: (text) => console.log(text),
     note: (text) => console.error(text),

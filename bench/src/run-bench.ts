@@ -27,12 +27,13 @@ export interface BenchSurroundings {
 
 export async function runBench(options: BenchOptions, surroundings: BenchSurroundings): Promise<void> {
   const { print, note, root } = surroundings;
-  const { quick, parts: wanted } = options;
-  const chosen = chosenParts(wanted, note);
+  const { quick, asked } = options;
+  const chosen = chosenParts(options, note);
   const begin = performance.now();
   const loadBefore = loadAverage();
   const load = chooseLoad(options.load);
-  const tools: BenchTools = { effort: quick ? quickEffort : fullEffort, load, note };
+  const { scale } = options;
+  const tools: BenchTools = { effort: quick ? quickEffort : fullEffort, load, scale, note };
   const parts: PartResults[] = [];
   try {
     for (const part of chosen) {
@@ -58,18 +59,18 @@ export async function runBench(options: BenchOptions, surroundings: BenchSurroun
   };
   // A quick run leaves the kept results alone.
   const folder = options.folder ?? (quick ? undefined : join(root, 'bench/results'));
-  if (folder !== undefined) note(`written: ${keep(results, folder, wanted.join('-') || 'all').join(', ')}`);
+  if (folder !== undefined) note(`written: ${keep(results, folder, asked.join('-') || 'all').join(', ')}`);
 }
 
-/** All that can be run here, or those that are asked for. */
-function chosenParts(wanted: readonly string[], note: (text: string) => void): BenchPart[] {
-  return benchParts.filter((part) => {
-    if (wanted.length > 0 && !wanted.includes(part.name)) return false;
-    const missing = part.missing?.();
-    if (missing === undefined) return true;
-    const reason = `${part.name} cannot be measured: ${missing}`;
-    if (wanted.length > 0) throw new PartMissingError(reason);
-    note(reason);
+/** Of those that are meant, all that can be run here. */
+function chosenParts({ asked, parts }: BenchOptions, note: (text: string) => void): BenchPart[] {
+  return benchParts.filter(({ name, missing }) => {
+    if (!parts.includes(name)) return false;
+    const reason = missing?.();
+    if (reason === undefined) return true;
+    const problem = `${name} cannot be measured: ${reason}`;
+    if (asked.includes(name)) throw new PartMissingError(problem);
+    note(problem);
     return false;
   });
 }

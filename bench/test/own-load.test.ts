@@ -1,9 +1,10 @@
 /** What our own generator counts is what a server answered. */
+
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { StatusError } from '@connections/grpc';
-import { createGrpcJsServer } from '@connections/grpc/grpc-js';
 import { cacheService } from '@connections/proto-utils';
+import { createTestServer } from '@connections/testing';
 import { checkedReply } from '../src/load/checked-reply.ts';
 import { ownLoad } from '../src/load/own-load.ts';
 
@@ -12,7 +13,7 @@ const service = { fullName: cacheService.fullName, methods: { get: cacheService.
 const shape = { connections: 2, streams: 8, runMs: 10_000 };
 
 async function serving(get: (key: string) => void) {
-  const server = createGrpcJsServer();
+  const server = createTestServer();
   server.add(service, {
     async get({ key }) {
       get(key);

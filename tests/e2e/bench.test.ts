@@ -1,12 +1,12 @@
 /** The bench runs and its results are whole. What it measures decides no test. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { mongoMissing, redisMissing } from '@connections/testing';
+import { mongoMissing, rabbitMissing, redisMissing } from '@connections/testing';
 import { temporaryFolder } from './standalone-process.ts';
 
 const main = fileURLToPath(new URL('../../../bench/dist/src/main.js', import.meta.url));
@@ -24,7 +24,7 @@ interface Results {
       readonly unit: string;
       readonly median: number;
       readonly repetitions: readonly number[];
-      readonly comparison?: { readonly ratio: number };
+      readonly comparison?: { readonly against: string; readonly ratio: number };
     }[];
   }[];
 }
@@ -49,12 +49,21 @@ describe('npm run bench', () => {
     const { stdout, results, picture } = await bench([]);
     const parts = results.parts.map(({ name }) => name);
     const onServers = [
-      ...((redisMissing() ?? mongoMissing()) ? [] : ['stores', 'dual-reads', 'dual-writes']),
+      ...((redisMissing() ?? mongoMissing()) ? [] : ['stores', 'dual-reads', 'dual-writes', 'dual-scale']),
       ...(redisMissing() ? [] : ['redis-clients']),
+      ...(rabbitMissing({ own: true }) ? [] : ['rabbit']),
+    ];
+    const onTransports = [
+      ...['grpc-server', 'grpc-pair'],
+      ...(redisMissing() ? [] : ['grpc-redis']),
+      ...['grpc-messages', 'grpc-streams', 'grpc-service'],
+      ...(spawnSync('openssl', ['version']).error ? [] : ['grpc-tls']),
+      'grpc-memory',
     ];
     assert.deepEqual(parts, [
       ...['unary', 'interceptors', 'storage', 'delivery', 'start', 'memory'],
       ...onServers,
+      ...onTransports,
     ]);
     assert.deepEqual(Object.keys(results.machine), [
       'cpu',
@@ -104,8 +113,43 @@ describe('npm run bench', () => {
   it('ends with 2 and the names of the parts when asked for one that is none', async () => {
     await assert.rejects(bench(['nonsense']), ({ code, stderr }: { code: number; stderr: string }) => {
       assert.equal(code, 2);
-      assert.match(stderr, /^nonsense is no part: they are unary, .*redis-clients\n$/);
+      assert.match(stderr, /^nonsense is no part: they are unary, .*grpc-memory, grpc\n$/);
       return true;
     });
+  });
+
+  it('ends with 2 when asked for a number of tasks that is none', async () => {
+    await assert.rejects(
+      bench(['--view-tasks', 'many', 'dual-scale']),
+      ({ code, stderr }: { code: number; stderr: string }) => {
+        assert.equal(code, 2);
+        assert.match(stderr, /^many is no number of tasks\n/);
+        return true;
+      },
+    );
+  });
+
+  const ofDual = { skip: redisMissing({ own: true }) ?? mongoMissing(), timeout };
+  it('compares every operation of the dual store with itself among fewer tasks', ofDual, async () => {
+    const { results } = await bench(['dual-scale']);
+    const [{ measurements } = { measurements: [] }] = results.parts;
+    const larger = measurements.filter(({ name, unit }) => /10,000 tasks$/.test(name) && unit !== 'B/task');
+    assert.ok(larger.length > 0);
+    for (const { name, comparison } of larger) {
+      assert.equal(comparison?.against, name.replace('10,000', '1,000'));
+    }
+  });
+
+  const ofRabbit = { skip: rabbitMissing({ own: true }), timeout };
+  it('measures each way to RabbitMQ against amqplib alone', ofRabbit, async () => {
+    const { results } = await bench(['rabbit']);
+    const [{ measurements } = { measurements: [] }] = results.parts;
+    const compared = measurements.filter(({ unit }) => unit === 'messages/s');
+    for (const { name, comparison } of compared) {
+      const bare = name.replace(/, [^,]+$/, ', bare');
+      assert.equal(comparison?.against, name === bare ? undefined : bare);
+    }
+    const added = measurements.filter(({ name, unit }) => /added by/.test(name) && unit === 'ms at p99');
+    assert.equal(added.length, 4);
   });
 });

@@ -23,7 +23,7 @@ export function h2loadVersion(): string | undefined {
 export function h2load(): LoadGenerator {
   const body = join(temporaryFolder(), 'request.bin');
   return {
-    async run({ address, path, requests }, { connections, streams, runMs }) {
+    async run({ address, path, requests, timeout }, { connections, streams, runMs }) {
       writeFileSync(body, framed(requests[0] ?? new Uint8Array()));
       const [command = '', ...args] = pinned('generator', [
         'h2load',
@@ -33,6 +33,7 @@ export function h2load(): LoadGenerator {
         `--data=${body}`,
         '--header=content-type: application/grpc',
         '--header=te: trailers',
+        ...(timeout === undefined ? [] : [`--header=grpc-timeout: ${timeout}`]),
         `http://${address}${path}`,
       ]);
       const { stdout } = await promisify(execFile)(command, args, { timeout: runMs + slackMs });

@@ -48,15 +48,26 @@ export function preface(): Buffer {
   ]);
 }
 
+export interface RequestHead {
+  readonly path: string;
+  /** @default none */
+  readonly timeout?: string;
+}
+
 /** The header block of a gRPC call in HPACK (RFC 7541): indexed from the static table, or literal and never indexed. */
-export function requestHeaders(authority: string, path: string): Buffer {
+export function requestHeaders(authority: string, { path, timeout }: RequestHead): Buffer {
   return Buffer.concat([
     Buffer.from([0x83, 0x86]), // :method POST, :scheme http
     literal(Buffer.from([0x04]), path),
     literal(Buffer.from([0x01]), authority),
     literal(Buffer.from([0x0f, 0x10]), 'application/grpc'), // content-type
-    literal(Buffer.concat([Buffer.from([0x00]), text('te')]), 'trailers'),
+    named('te', 'trailers'),
+    ...(timeout === undefined ? [] : [named('grpc-timeout', timeout)]),
   ]);
+}
+
+function named(name: string, value: string): Buffer {
+  return literal(Buffer.concat([Buffer.from([0x00]), text(name)]), value);
 }
 
 function literal(name: Uint8Array, value: string): Buffer {

@@ -7,6 +7,8 @@ export interface LoadTarget {
   readonly path: string;
   /** Encoded requests, sent in turn. */
   readonly requests: readonly Uint8Array[];
+  /** As the header `grpc-timeout` says it. @default none */
+  readonly timeout?: string;
   /** They must not come twice: a run ends when all are answered. */
   readonly once?: boolean;
 }

@@ -9,7 +9,7 @@ export interface LoadOrder {
 }
 
 answerParent<LoadOrder, LoadResult>(({ target, shape }) => {
-  const { address, path, requests, once = false } = target;
+  const { address, requests, once = false } = target;
   const { connections, streams, runMs } = shape;
   const maxCalls = once ? requests.length : Number.POSITIVE_INFINITY;
   const opened: RawConnection[] = [];
@@ -25,7 +25,7 @@ answerParent<LoadOrder, LoadResult>(({ target, shape }) => {
     };
     setTimeout(finish, runMs);
     for (let index = 0; index < connections; index++) {
-      const connection = new RawConnection(address, path, {
+      const connection = new RawConnection(address, target, {
         onAnswer: () => {
           answered++;
           if (answered >= maxCalls) finish();

@@ -7,6 +7,7 @@ import {
   frameTypes,
   initialWindowBytes,
   preface,
+  type RequestHead,
   requestHeaders,
   windowUpdate,
 } from './http2-frames.ts';
@@ -35,9 +36,9 @@ export class RawConnection implements Disposable {
   #trailers: Buffer | undefined;
   #ended = false;
 
-  constructor(address: string, path: string, events: RawConnectionEvents) {
+  constructor(address: string, call: RequestHead, events: RawConnectionEvents) {
     const { hostname, port } = new URL(`http://${address}`);
-    this.#headers = requestHeaders(address, path);
+    this.#headers = requestHeaders(address, call);
     this.#events = events;
     this.#socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
     this.#socket.setNoDelay(true);

@@ -7,7 +7,11 @@ export const units = {
   'µs of CPU/call': 'lower',
   'ns/call': 'lower',
   ms: 'lower',
+  'ms at p50': 'lower',
+  'ms at p99': 'lower',
   MiB: 'lower',
+  'B/task': 'lower',
+  'of the bare driver': 'higher',
   'KiB/stream': 'lower',
 } as const satisfies Record<string, 'higher' | 'lower'>;
 

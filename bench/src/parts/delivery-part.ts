@@ -1,6 +1,5 @@
 /** Messages through the services: published in batches, consumed with acknowledgements, streamed without. */
-import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
+import { createChannel, createClient } from '@connections/grpc';
 import { connectMessaging, wireMessagingService } from '@connections/proto-utils';
 import { startChild } from '../child/child.ts';
 import { startServices } from '../child/service-process.ts';
@@ -61,7 +60,7 @@ async function declareQueue(address: string): Promise<void> {
 /** Where requests to validate go. */
 async function wireRoute(address: string): Promise<Route> {
   using client = connectMessaging(address);
-  const channel = createGrpcJsChannel(address);
+  const channel = createChannel(address);
   try {
     const wire = createClient(wireMessagingService, channel);
     const { routingKey } = await wire.getRoutingKeyValidations({ results: false });

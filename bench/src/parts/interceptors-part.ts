@@ -39,9 +39,9 @@ async function inProcess({ effort }: BenchTools): Promise<Measurement[]> {
     },
   });
   const cases = [
-    chainCase('no interceptor', []),
+    chainCase('no stage', []),
     ...names.map((name) => chainCase(`${name} alone`, [name])),
-    chainCase('all interceptors', names),
+    chainCase('all stages', names),
   ];
   return await interleave('interceptors', cases, effort);
 }
@@ -54,7 +54,12 @@ async function endToEnd({ effort, load }: BenchTools): Promise<Measurement[]> {
   await using bare = startChild<EchoRpcs, string>(bareEcho, 'server');
   await using echo = startChild<ComposedQuestion, string>(composed, 'server');
   await using database = startChild<ComposedQuestion, string>(composed, 'server');
-  const databaseAddress = await database.ask({ serve: 'database', folder: temporaryFolder() });
+  const databaseAddress = await database.ask({
+    transport: 'own',
+    serve: 'database',
+    folder: temporaryFolder(),
+    stages: false,
+  });
   for (const address of [services.database, databaseAddress]) await seed(address);
   const call = { path, requests: [request.encode({ namespace: '', key })] };
   const reply = await checkedReply({ ...call, address: services.database });
@@ -63,8 +68,8 @@ async function endToEnd({ effort, load }: BenchTools): Promise<Measurement[]> {
   const targets = [
     { name: 'bare grpc-js echo', address: await bare.ask(new Map([[path, replyBytes]])), pid: bare.pid },
     {
-      name: 'our adapter, echo',
-      address: await echo.ask({ serve: 'echo', path, replyBytes }),
+      name: 'our transport, echo',
+      address: await echo.ask({ transport: 'own', serve: 'echo', stages: false, path, replyBytes }),
       pid: echo.pid,
     },
     { name: 'v1 Get, no interceptor', address: databaseAddress, pid: database.pid },

@@ -68,7 +68,7 @@ async function openStreams(address: string, connections: number, streams: number
     }),
   );
   const module = new URL('../load/idle-streams-process.js', import.meta.url).href;
-  const order = { address, path, message, connections, streams };
+  const order = { address, path, message, open: true, connections, streams };
   const opened = Array.from({ length: clients }, () => startChild<IdleStreams, number>(module, 'generator'));
   const close = async () => {
     await Promise.all(opened.map((child) => child[Symbol.asyncDispose]()));

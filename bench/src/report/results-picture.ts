@@ -67,7 +67,7 @@ function partBlocks({ title, measurements }: PartResults): Block[] {
 
 /** All bars of a unit have one scale. */
 function unitBlock(unit: Unit, measurements: readonly Measurement[]): Block {
-  const scale = barWidth / Math.max(...measurements.map(({ max }) => max));
+  const scale = barWidth / Math.max(...measurements.map(({ max }) => max), Number.MIN_VALUE);
   const references = new Set(measurements.map(({ comparison }) => comparison?.against));
   const rows = measurements.map((one, index) =>
     row(one, 22 + index * rowHeight, scale, references.has(one.name)),
@@ -85,7 +85,7 @@ function row(one: Measurement, top: number, scale: number, isReference: boolean)
   const value = one.comparison ? `${figure(one.median)}, ratio ${ratio(one.comparison)}` : figure(one.median);
   return [
     text(margin + labelWidth, middle + 4, one.name, 'text-anchor="end"'),
-    `<rect x="${barLeft}" y="${top + 4}" width="${round(one.median * scale)}" height="${rowHeight - 8}" rx="2" fill="${isReference ? colours.reference : colours.bar}"/>`,
+    `<rect x="${barLeft}" y="${top + 4}" width="${round(Math.max(0, one.median) * scale)}" height="${rowHeight - 8}" rx="2" fill="${isReference ? colours.reference : colours.bar}"/>`,
     `<line x1="${round(from)}" x2="${round(to)}" y1="${middle}" y2="${middle}" stroke="${colours.ink}"/>`,
     text(textLeft, middle + 4, value, ''),
   ].join('');

@@ -21,6 +21,8 @@ export interface BareMongo {
   patch(index: number): Promise<unknown>;
   /** One bulk write of so many tasks and one read of them. */
   patchTogether(index: number): Promise<unknown>;
+  /** The first page of the tasks of a category, the newest first. */
+  list(limit: number): Promise<unknown>;
   findSchema(): Promise<unknown>;
   /** Our driver builds its indexes in the background, the last collection's last. */
   indexesBuilt(): Promise<void>;
@@ -51,6 +53,13 @@ export async function openBareMongo(url: string): Promise<BareMongo> {
         .toArray();
       if (found.length !== togetherCount) throw new Error(`${found.length} tasks were found`);
     },
+    async list(limit) {
+      const filter = { task: taskCategory, task_id: { $exists: true }, 'cs.at': { $gte: new Date(0) } };
+      const projection = { 'cs.history': 0, 'cs.ring': 0, 'cs.calls': 0 };
+      const sort = { 'cs.at': -1, _id: -1 } as const;
+      const found = await tasks.find(filter, { projection, sort, limit: limit + 1 }).toArray();
+      if (found.length <= limit) throw new Error(`${found.length} tasks were found`);
+    },
     findSchema: () => schemas.findOne({ import_name: schemaName }, { sort: { _id: 1 } }),
     indexesBuilt: () => indexesBuilt(spaces),
   };
@@ -70,8 +79,9 @@ export async function taskIndexesBuilt(url: string): Promise<void> {
   }
 }
 
+/** As our driver asks: with `$eq` SecantusDB reads all. */
 function filterOf(index: number): Document {
-  return { task: { $eq: taskCategory }, task_id: { $eq: taskId(index % ringSize) } };
+  return { task: taskCategory, task_id: taskId(index % ringSize) };
 }
 
 function pipelineOf(index: number): Document[] {

@@ -1,6 +1,6 @@
 /** The yardstick of task reads: a server whose handler sends Redis one GET by the vendor's client, and nothing around it. */
 
-import { createGrpcJsServer } from '@connections/grpc/grpc-js';
+import { createServer } from '@connections/grpc';
 import { wireDatabaseService } from '@connections/proto-utils';
 import type { ApiResponse } from '@connections/proto-utils/wire/utils';
 import { answerParent } from '../child/answer-parent.ts';
@@ -26,7 +26,7 @@ answerParent<BareTasksQuestion, string>(async ({ url, task, taskIds, state }) =>
   const send = await connectRedis(url);
   for (const taskId of taskIds) await send(['SET', keyOf(task, taskId), JSON.stringify(state)]);
   const { getTaskId } = wireDatabaseService.methods;
-  const server = createGrpcJsServer();
+  const server = createServer();
   server.add(
     { fullName: wireDatabaseService.fullName, methods: { getTaskId } },
     { getTaskId: async (request) => found(await send(['GET', keyOf(request.task, request.taskId)])) },

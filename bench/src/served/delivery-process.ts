@@ -1,6 +1,5 @@
 /** A client that publishes to the services and consumes from them, as clients of either face do. */
-import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
+import { createChannel, createClient } from '@connections/grpc';
 import { createConsumer, createPublisher } from '@connections/messaging-utils';
 import { wireMessagingService } from '@connections/proto-utils';
 import { answerParent } from '../child/answer-parent.ts';
@@ -61,7 +60,7 @@ async function consume({ address, queue, count }: DeliveryOrder): Promise<void> 
 }
 
 async function stream({ address, count }: DeliveryOrder): Promise<void> {
-  const channel = createGrpcJsChannel(address);
+  const channel = createChannel(address);
   try {
     const client = createClient(wireMessagingService, channel);
     let seen = 0;

@@ -1,6 +1,6 @@
 /** Drivers without a service in front: the ports as the service has them, in a process of their own. */
 import { type OpenedPorts, openPorts } from '@connections/database/drivers';
-import { systemClock } from '@connections/runtime';
+import { CallEnding, systemClock } from '@connections/runtime';
 import { answerParent } from '../child/answer-parent.ts';
 import type { LoadResult } from '../load/load-target.ts';
 import {
@@ -20,7 +20,8 @@ export type DriverQuestion =
 
 type Ports = OpenedPorts['ports'];
 
-const { signal } = new AbortController();
+/** As a service gives it. */
+const signal = new CallEnding();
 const namespace = 'default';
 const value = Buffer.alloc(valueBytes, 'x');
 const written = { requestId: undefined, principal: 'bench', allowBuffered: false };

@@ -4,10 +4,16 @@ import type { LoopResult } from './closed-loop.ts';
 export type DualOp =
   /** Of a task that the ledger has. */
   | 'patch'
+  /** The first page. */
+  | 'list'
   /** The same update as `patch`, by the bare driver. */
   | 'bare patch'
+  /** The same scan of the index as `list`. */
+  | 'bare list'
   /** So many of them in one bulk write, and one read of the tasks. */
   | 'bare patches of 64';
+
+export type BareDualOp = Exclude<DualOp, 'patch' | 'list'>;
 
 export type DualQuestion =
   /**

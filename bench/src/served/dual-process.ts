@@ -1,12 +1,12 @@
 /** The task port on MongoDB with its view on Redis, as the services have it, in a process of its own. */
 import { openPorts } from '@connections/database/drivers';
-import { systemClock } from '@connections/runtime';
+import { CallEnding, systemClock } from '@connections/runtime';
 import { eventually } from '@connections/testing';
 import { answerParent } from '../child/answer-parent.ts';
 import { temporaryFolder } from '../child/temporary-folder.ts';
 import { type BareMongo, openBareMongo, taskIndexesBuilt } from './bare-mongo.ts';
 import { closedLoop, type LoopResult } from './closed-loop.ts';
-import type { DualAnswer, DualQuestion } from './dual-ops.ts';
+import type { BareDualOp, DualAnswer, DualQuestion } from './dual-ops.ts';
 import { fillLedger } from './filled-ledger.ts';
 import { ringSize, taskCategory, taskId } from './storage-ops.ts';
 import { togetherCount } from './store-ops.ts';
@@ -17,7 +17,8 @@ const viewTtlMs = 3_600_000;
 /** Longer than the setting allows: a test server of MongoDB takes seconds for 64 writes. */
 const taskWaitMs = 30_000;
 
-const { signal } = new AbortController();
+/** As a service gives it. */
+const signal = new CallEnding();
 const putting = { requestId: undefined, principal: 'bench', allowBuffered: false, ifAbsent: false };
 const patching = {
   requestId: undefined,
@@ -26,6 +27,9 @@ const patching = {
   expectedRevision: undefined,
 };
 const state = { status: 'pending', code: 202, message: '', data: new Map([['step', '0']]) };
+const query = { namespace: 'default', category: taskCategory, importName: undefined, status: undefined };
+const pageSize = 50;
+const maxBytes = 4_194_304;
 const refOf = (id: string) => ({ namespace: 'default', category: taskCategory, id });
 
 let opened: Awaited<ReturnType<typeof open>> | undefined;
@@ -43,8 +47,9 @@ answerParent<DualQuestion, DualAnswer>(async (question) => {
     return undefined;
   }
   const { op, inFlight, runMs } = question;
-  if (op === 'bare patch' || op === 'bare patches of 64') return runBare(op, runMs);
-  const { patch, warm } = stores();
+  if (op !== 'patch' && op !== 'list') return runBare(op, runMs);
+  const { patch, list, warm } = stores();
+  if (op === 'list') return closedLoop({ inFlight, runMs }, list);
   await warm();
   return closedLoop({ inFlight, runMs }, patch);
 });
@@ -54,12 +59,19 @@ function stores() {
   return opened;
 }
 
-function runBare(op: 'bare patch' | 'bare patches of 64', runMs: number): Promise<LoopResult> {
+function runBare(op: BareDualOp, runMs: number): Promise<LoopResult> {
   const driver = bare;
   if (!driver) throw new Error('there is no ledger for the bare driver');
-  return op === 'bare patch'
-    ? closedLoop({ inFlight: 1, runMs }, (index) => driver.patch(index))
-    : closedLoop({ inFlight: 1, runMs, callsEach: togetherCount }, (index) => driver.patchTogether(index));
+  switch (op) {
+    case 'bare patch':
+      return closedLoop({ inFlight: 1, runMs }, (index) => driver.patch(index));
+    case 'bare patches of 64':
+      return closedLoop({ inFlight: 1, runMs, callsEach: togetherCount }, (index) =>
+        driver.patchTogether(index),
+      );
+    case 'bare list':
+      return closedLoop({ inFlight: 1, runMs }, () => driver.list(pageSize));
+  }
 }
 
 async function open(redis: string, mongo: string, first: number) {
@@ -90,7 +102,15 @@ async function open(redis: string, mongo: string, first: number) {
     const ref = ring[index % ringSize] ?? refOf(taskId(first));
     return tasks.patch(ref, { code: index % 1_000, data }, patching, signal);
   };
-  return { patch, warm };
+  const list = async (): Promise<void> => {
+    const { tasks: listed } = await tasks.list(
+      query,
+      { after: undefined, limit: pageSize, maxBytes },
+      signal,
+    );
+    if (listed.length !== pageSize) throw new Error(`a page has ${listed.length} tasks`);
+  };
+  return { patch, list, warm };
 }
 
 async function fromView(read: Promise<{ readonly source: string; readonly task: unknown }>): Promise<void> {

@@ -1,6 +1,6 @@
 /** Redis and MongoDB through our ports. */
 import { type OpenedPorts, openPorts } from '@connections/database/drivers';
-import { budgetedPort, limits, systemClock } from '@connections/runtime';
+import { budgetedPort, CallEnding, limits, systemClock } from '@connections/runtime';
 import {
   cacheKey,
   ringSize,
@@ -12,7 +12,8 @@ import {
 } from './storage-ops.ts';
 import { cacheNamespaces, type StoreDriver } from './store-ops.ts';
 
-const { signal } = new AbortController();
+/** As a service gives it. */
+const signal = new CallEnding();
 const value = Buffer.alloc(valueBytes, 'x');
 const expiresAt = Date.now() + 3_600_000;
 const written = { requestId: undefined, principal: 'bench', allowBuffered: false };
