@@ -14,6 +14,39 @@ export const law = [
     why: 'an adapter is the only place that knows its transport',
   },
   {
+    id: 'grpc-client',
+    from: /^packages\/grpc\/src\/client\//,
+    ours: ['packages/grpc/src'],
+    vendors: [],
+    node: ['node:dns/promises', 'node:events', 'node:net', 'node:tls'],
+    why: 'it makes calls over HTTP/2 of our own',
+  },
+  {
+    id: 'http2',
+    from: /^packages\/grpc\/src\/http2\//,
+    alone: true,
+    ours: ['packages/grpc/src/http2'],
+    vendors: [],
+    node: ['node:net', 'node:stream'],
+    why: 'a protocol over a socket knows nothing of what is said over it',
+  },
+  {
+    id: 'grpc-protocol',
+    from: /^packages\/grpc\/src\/protocol\//,
+    ours: ['packages/grpc/src'],
+    vendors: [],
+    node: ['node:zlib'],
+    why: 'messages, metadata and statuses become bytes and fields the same way on either end',
+  },
+  {
+    id: 'grpc-server',
+    from: /^packages\/grpc\/src\/server\//,
+    ours: ['packages/grpc/src'],
+    vendors: [],
+    node: ['node:async_hooks', 'node:net', 'node:timers/promises', 'node:tls'],
+    why: 'a server of our own needs no transport of others',
+  },
+  {
     id: 'grpc',
     from: /^packages\/grpc\/src\//,
     ours: [],
@@ -24,14 +57,22 @@ export const law = [
   {
     id: 'proto-utils',
     from: /^packages\/proto-utils\/src\//,
-    ours: ['packages/grpc', 'packages/grpc/src/grpc-js'],
+    ours: ['packages/grpc'],
     vendors: ['@bufbuild/protobuf'],
     why: 'clients install it without the services',
   },
   {
+    id: 'amqp',
+    from: /^packages\/amqp\/src\//,
+    ours: [],
+    vendors: ['amqplib'],
+    node: ['node:timers/promises'],
+    why: 'drivers and clients share it, so that it knows neither ports nor services',
+  },
+  {
     id: 'messaging-utils',
     from: /^packages\/messaging-utils\/src\//,
-    ours: ['packages/grpc', 'packages/grpc/src/grpc-js', 'packages/proto-utils'],
+    ours: ['packages/amqp', 'packages/grpc', 'packages/proto-utils'],
     vendors: ['@opentelemetry/api'],
     why: 'clients install it without the services',
   },
@@ -79,7 +120,7 @@ export const law = [
   {
     id: 'testing',
     from: /^packages\/testing\/src\//,
-    ours: ['packages/grpc', 'packages/proto-utils', 'packages/runtime'],
+    ours: ['packages/grpc', 'packages/proto-utils', 'packages/runtime', 'packages/runtime/src/host'],
     vendors: ['mongodb'],
     why: 'suites and harnesses know ports by type parameter only; a test server of MongoDB is asked by its client',
   },
@@ -158,6 +199,13 @@ export const law = [
     why: 'a driver implements a port and knows neither service, transport nor another driver',
   },
   {
+    id: 'driver-rabbitmq',
+    from: /^apps\/connections\/messaging\/src\/driver\/rabbitmq\//,
+    ours: ['@/port', '@/domain', 'packages/amqp', 'packages/runtime'],
+    vendors: [],
+    why: 'a driver implements a port and knows neither service, transport nor another driver',
+  },
+  {
     id: 'dual-store',
     from: /^apps\/connections\/database\/src\/dual-store\//,
     ours: ['@/port', '@/domain', 'packages/grpc', 'packages/runtime'],
@@ -187,6 +235,8 @@ export const law = [
       '@/database-settings.ts',
       '@/store-settings.ts',
       '@/messaging-settings.ts',
+      '@/broker-settings.ts',
+      '@/exposure-settings.ts',
       '@/domain',
       '@/driver/driver-registry.ts',
       '@/driver/grpc-tasks/polled-task-transitions.ts',
@@ -250,7 +300,7 @@ export const law = [
     id: 'bench',
     from: /^bench\/src\//,
     ours: ['packages', 'packages/grpc/src/grpc-js', 'packages/runtime/src/host', 'apps/connections'],
-    vendors: ['@grpc/grpc-js', 'redis', 'mongodb', 'ioredis'],
+    vendors: ['@grpc/grpc-js', 'amqplib', 'redis', 'mongodb', 'ioredis'],
     why: 'it measures the product against the transport and the drivers that it stands on, and a client that it might have had',
   },
 ];
@@ -259,8 +309,9 @@ export const law = [
 export const closed = ['packages/grpc/src/grpc-js', 'packages/runtime/src/host'];
 /** Vendors that one package stands in front of, for tests too; the bench compares with one as it comes. */
 export const vendorHomes = new Map([
-  ['@grpc/grpc-js', ['packages/grpc', 'bench/src/served/bare-echo-process.ts']],
+  ['@grpc/grpc-js', ['packages/grpc', 'bench/src/served']],
   ['lmdb', ['packages/embedded-store']],
+  ['amqplib', ['packages/amqp', 'packages/messaging-utils/test', 'apps/connections/messaging/test', 'bench']],
   ['redis', ['apps/connections/database/src/driver/redis', 'apps/connections/database/test', 'bench']],
   [
     'mongodb',

@@ -7,10 +7,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { healthService } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
-import { eventually } from '@connections/testing';
+import { eventually, openTestChannel } from '@connections/testing';
 import { ImageRoot } from './image-root.ts';
 
 const images = [
@@ -72,7 +71,7 @@ for (const { app, services, parts } of images) {
       const end = ended(main);
       await eventually(async () => assert.deepEqual(await check(), { code: 0, output: '' }), 20_000);
       for (const service of services) {
-        const channel = createGrpcJsChannel(`127.0.0.1:${ports[`${service}_CONNECTION_PORT`]}`);
+        const channel = openTestChannel(`127.0.0.1:${ports[`${service}_CONNECTION_PORT`]}`);
         const { status } = await createClient(healthService, channel).check({});
         channel.close();
         assert.equal(status, Status.SERVING);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { eventually, freePort, mongoMissing, redisMissing } from '@connections/testing';
+import { eventually, freePort, mongoMissing, rabbitMissing, redisMissing } from '@connections/testing';
 import { freshCheckout } from '../e2e/fresh-checkout.ts';
 import { type StandaloneProcess, startStandalone, temporaryFolder } from '../e2e/standalone-process.ts';
 import { documentFiles, type FencedBlock, fencedBlocks, root } from './fenced-blocks.ts';
@@ -20,6 +20,12 @@ const gate = new Map([
   ['npm run servers', 'run by .ci/run'],
   ['npm run faults', 'takes minutes; tests/e2e/faults.test.ts runs its short form'],
   ['npm run faults -- dual', 'takes minutes; tests/e2e/faults.test.ts runs its short form'],
+  ['npm run faults -- rabbit', 'takes an hour; tests/e2e/faults.test.ts runs its short form'],
+  ['npm test -- packages/grpc', 'this is a part of it'],
+  ['npm test -- tests/interop', 'this is a part of it'],
+  ['npm run attacks', 'attacks.test.ts runs the same and decides'],
+  ['npm run fuzz:grpc', 'grpc-fuzz.test.ts runs the same'],
+  ['npm run nightly:grpc-fuzz', 'takes a quarter of an hour; grpc-fuzz.test.ts runs its short form'],
   ['npm run gen', 'run with --check by npm run check'],
 ]);
 
@@ -55,6 +61,9 @@ async function freePorts(): Promise<Record<string, string>> {
     'DATABASE_HTTP',
     'MESSAGING_CONNECTION',
     'MESSAGING_HTTP',
+    'RABBITMQ',
+    'RABBITMQ_DIST',
+    'ERL_EPMD',
   ];
   const ports: [string, string][] = [];
   for (const name of names) ports.push([`${name}_PORT`, `${await freePort()}`]);
@@ -153,7 +162,8 @@ describe('the commands of the documentation', { timeout: 900_000 }, () => {
 
   for (const file of new Set(ofKind('session').map((block) => block.file))) {
     it(`${file}, all of its session`, async (context) => {
-      const missing = redisMissing({ own: true }) ?? mongoMissing({ own: true });
+      const missing =
+        redisMissing({ own: true }) ?? mongoMissing({ own: true }) ?? rabbitMissing({ own: true });
       if (missing) return context.skip(missing);
       const session = join(checkout, 'session.sh');
       const texts = ofKind('session').flatMap((block) => (block.file === file ? block.text : []));

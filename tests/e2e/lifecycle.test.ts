@@ -1,4 +1,5 @@
 /** The life of the real process: how it starts, refuses to start, and stops. */
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { truncateSync } from 'node:fs';
@@ -6,7 +7,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import {
   connectDatabase,
   connectMessaging,
@@ -15,6 +15,7 @@ import {
   wireMessagingService,
 } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
+import { openTestChannel } from '@connections/testing';
 import { runStandalone, startStandalone, temporaryFolder } from './standalone-process.ts';
 
 const never = new Promise<never>(() => {});
@@ -37,7 +38,7 @@ async function holdDelivery(messaging: MessagingClient['messaging'], onFrame: (k
 describe('a stop', () => {
   it('by SIGTERM says NOT_SERVING, ends open streams and exits 0', async () => {
     await using service = await startStandalone({ CONNECTIONS_DATA: temporaryFolder() });
-    const channel = createGrpcJsChannel(service.messagingAddress);
+    const channel = openTestChannel(service.messagingAddress);
     const health = createClient(healthService, channel);
     const wire = createClient(wireMessagingService, channel);
     const idleStream = wire.streamSchemaMessages({})[Symbol.asyncIterator]().next();

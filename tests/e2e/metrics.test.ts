@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { type AnyMethod, createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import {
   connectDatabase,
   connectMessaging,
@@ -16,6 +15,7 @@ import {
   eventually,
   type MetricFamily,
   mongoMissing,
+  openTestChannel,
   parsePrometheusText,
   prepareMongo,
   redisMissing,
@@ -60,8 +60,8 @@ async function scrape(http: string): Promise<MetricFamily[]> {
 async function traffic(service: StandaloneProcess): Promise<void> {
   using database = connectDatabase(service.databaseAddress);
   using messaging = connectMessaging(service.messagingAddress);
-  const channel = createGrpcJsChannel(service.databaseAddress);
-  const wireChannel = createGrpcJsChannel(service.messagingAddress);
+  const channel = openTestChannel(service.databaseAddress);
+  const wireChannel = openTestChannel(service.messagingAddress);
   try {
     await database.cache.set({ key: 'a', value: new Uint8Array(1) });
     await assert.rejects(database.tasks.get({ category: 'a', id: 'b' }), { status: 'NOT_FOUND' });

@@ -6,10 +6,9 @@ import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { healthService } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
-import { eventually } from '@connections/testing';
+import { eventually, openTestChannel, transportVariables } from '@connections/testing';
 import { temporaryFolder } from './standalone-process.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -36,6 +35,7 @@ async function start(
   const wrapper = spawn(command, args, {
     cwd: root,
     env: {
+      ...transportVariables,
       PATH: process.env.PATH,
       HOME: temporaryFolder(),
       CONNECTIONS_DATA: temporaryFolder(),
@@ -62,7 +62,7 @@ async function start(
 }
 
 async function assertServes(address: string): Promise<void> {
-  const channel = createGrpcJsChannel(address);
+  const channel = openTestChannel(address);
   assert.deepEqual(await createClient(healthService, channel).check({}), { status: Status.SERVING });
   channel.close();
 }

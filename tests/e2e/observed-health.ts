@@ -1,10 +1,9 @@
 /** What an operator sees of a service: its readiness, its metrics and the standard health service. */
 import assert from 'node:assert/strict';
 import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { healthService } from '@connections/proto-utils';
 import type { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
-import { eventually } from '@connections/testing';
+import { eventually, openTestChannel } from '@connections/testing';
 import type { StandaloneProcess } from './standalone-process.ts';
 
 export interface Ready {
@@ -45,7 +44,7 @@ export async function gauge(
 export async function healthOf({
   databaseAddress,
 }: Pick<StandaloneProcess, 'databaseAddress'>): Promise<Status> {
-  const channel = createGrpcJsChannel(databaseAddress);
+  const channel = openTestChannel(databaseAddress);
   const { status } = await createClient(healthService, channel).check({});
   channel.close();
   return status;

@@ -1,9 +1,10 @@
 /** Both services as a strict client of others meets them, which has no file of the protos. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { reflectionService } from '@connections/proto-utils';
+import { openTestChannel } from '@connections/testing';
 import { bufCurl, firstMessage, firstOfBufCurl } from './buf-curl.ts';
 import { databaseCalls, messagingCalls, type ReflectedCall } from './reflected-calls.ts';
 import { type StandaloneProcess, startStandalone, temporaryFolder } from './standalone-process.ts';
@@ -74,7 +75,7 @@ describe('reflection', () => {
 
   it('does not hold up a stop by a stream that a tool keeps', { timeout: 30_000 }, async () => {
     await using running = await start({ DRAIN_SECONDS: '600' });
-    const channel = createGrpcJsChannel(running.databaseAddress);
+    const channel = openTestChannel(running.databaseAddress);
     const requests = async function* () {
       yield { messageRequest: { $case: 'listServices' as const, value: '' } };
       await new Promise(() => {});

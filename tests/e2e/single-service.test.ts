@@ -1,4 +1,5 @@
 /** Each service as a process of its own. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,9 +8,9 @@ import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { healthService } from '@connections/proto-utils';
 import { HealthCheckResponse_ServingStatus as Status } from '@connections/proto-utils/health';
+import { openTestChannel, transportVariables } from '@connections/testing';
 import { temporaryFolder } from './standalone-process.ts';
 
 describe('a service alone', () => {
@@ -21,6 +22,7 @@ describe('a service alone', () => {
       const child = spawn(process.execPath, [main], {
         cwd: tmpdir(),
         env: {
+          ...transportVariables,
           CONNECTIONS_DATA: temporaryFolder(),
           DATABASE_CONNECTION_PORT: '0',
           MESSAGING_CONNECTION_PORT: '0',
@@ -31,7 +33,7 @@ describe('a service alone', () => {
       const ready = JSON.parse(line);
       assert.deepEqual([ready.msg, ready.service], ['ready', service]);
 
-      const channel = createGrpcJsChannel(ready.address);
+      const channel = openTestChannel(ready.address);
       const health = createClient(healthService, channel);
       assert.deepEqual(await health.check({}), { status: Status.SERVING });
       const { status } = await fetch(`http://${ready.http}/readyz`);

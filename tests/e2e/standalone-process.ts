@@ -1,10 +1,12 @@
 /** The real standalone process, for tests that start, stop and kill it. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transportVariables } from '@connections/testing';
 
 // From tests/dist/e2e to the root of the checkout.
 const main = fileURLToPath(new URL('../../../apps/connections/standalone/dist/src/main.js', import.meta.url));
@@ -85,7 +87,7 @@ function launch(env: Readonly<Record<string, string>>, user: User = {}): ChildPr
     ...user,
     // Away from the checkout, so that no .env of a developer is read.
     cwd: tmpdir(),
-    env: { DATABASE_CONNECTION_PORT: '0', MESSAGING_CONNECTION_PORT: '0', ...env },
+    env: { ...transportVariables, DATABASE_CONNECTION_PORT: '0', MESSAGING_CONNECTION_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -1,4 +1,5 @@
 /** Callers of tasks by both contracts, to whom each answer is one line of text. */
+
 import {
   type CallOptions,
   type Channel,
@@ -7,9 +8,9 @@ import {
   isStatusError,
   Metadata,
 } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import { taskService, wireDatabaseService } from '@connections/proto-utils';
 import { Durability, Source } from '@connections/proto-utils/v1/tasks';
+import { openTestChannel } from '@connections/testing';
 
 /** What callers of both contracts can say of a task of one category. */
 export interface TaskCaller {
@@ -36,7 +37,7 @@ export class V1Caller implements TaskCaller, Disposable {
   readonly #allowBuffered: boolean;
 
   constructor(address: string, { allowBuffered }: { readonly allowBuffered: boolean }) {
-    this.#channel = createGrpcJsChannel(address);
+    this.#channel = openTestChannel(address);
     this.#tasks = createClient(taskService, this.#channel);
     this.#allowBuffered = allowBuffered;
   }
@@ -107,7 +108,7 @@ export class WireCaller implements TaskCaller, Disposable {
   readonly #wire: Client<typeof wireDatabaseService>;
 
   constructor(address: string) {
-    this.#channel = createGrpcJsChannel(address);
+    this.#channel = openTestChannel(address);
     this.#wire = createClient(wireDatabaseService, this.#channel);
   }
 

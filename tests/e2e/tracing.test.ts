@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createClient, Metadata } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import {
   connectDatabase,
   connectMessaging,
   healthService,
   wireDatabaseService,
 } from '@connections/proto-utils';
-import { eventually } from '@connections/testing';
+import { eventually, openTestChannel } from '@connections/testing';
 import { OtlpCollector } from './otlp-collector.ts';
 import { receive } from './received-messages.ts';
 import { type StandaloneProcess, startStandalone, temporaryFolder } from './standalone-process.ts';
@@ -66,7 +65,7 @@ describe('the trace of a call', { timeout: 30_000 }, () => {
       [rpc.attributes.get('rpc.grpc.status_code'), rpc.attributes.get('error.type'), rpc.failed],
       [5, 'TASK_NOT_FOUND', false],
     );
-    const channel = createGrpcJsChannel(service.databaseAddress);
+    const channel = openTestChannel(service.databaseAddress);
     await createClient(wireDatabaseService, channel).redisSet({ key: '', value: 'a' });
     channel.close();
     const wire = await collector.span('database_service.DatabaseService/RedisSet');
@@ -107,7 +106,7 @@ describe('the trace of a call', { timeout: 30_000 }, () => {
   it('is not made of health checks, nor of what the service does by itself', async () => {
     await using collector = await OtlpCollector.open();
     await using service = await startTraced(collector);
-    const channel = createGrpcJsChannel(service.databaseAddress);
+    const channel = openTestChannel(service.databaseAddress);
     await createClient(healthService, channel).check({});
     channel.close();
     using database = connectDatabase(service.databaseAddress);

@@ -1,4 +1,5 @@
 /** Today's code on a data folder that the first release with embedded stores wrote; see tests/fixtures. */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,7 +7,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@connections/grpc';
-import { createGrpcJsChannel } from '@connections/grpc/grpc-js';
 import {
   connectDatabase,
   connectMessaging,
@@ -17,6 +17,7 @@ import {
 } from '@connections/proto-utils';
 import type { SubscribeResponse_Delivery } from '@connections/proto-utils/v1/messaging';
 import { RegisterResponse_Outcome as Outcome } from '@connections/proto-utils/v1/schemas';
+import { openTestChannel } from '@connections/testing';
 import { type StandaloneProcess, startStandalone, temporaryFolder } from './standalone-process.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/data-format-1/data.tar.gz', import.meta.url));
@@ -168,7 +169,7 @@ describe('data of format 1', { timeout: 60_000 }, () => {
   });
 
   it('answers the existing clients from what they wrote', async () => {
-    const channel = createGrpcJsChannel(service.databaseAddress);
+    const channel = openTestChannel(service.databaseAddress);
     const wire = createClient(wireDatabaseService, channel);
     const { value } = await wire.getTaskId({ task: 'schemas', taskId: 'old-wire' });
     assert.deepEqual(
@@ -215,7 +216,7 @@ describe('data of format 1', { timeout: 60_000 }, () => {
   });
 
   it('hands the existing consumers what was waiting for them', async () => {
-    const channel = createGrpcJsChannel(service.messagingAddress);
+    const channel = openTestChannel(service.messagingAddress);
     const wire = createClient(wireMessagingService, channel);
     for await (const message of wire.streamValidationMessages({}, { timeoutMs: 10_000 })) {
       assert.deepEqual([message.id, message.fileData, message.extra.get('note')], ['old-1', '00ff', 'kept']);

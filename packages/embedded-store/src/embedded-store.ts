@@ -1,5 +1,5 @@
 /** What an embedded driver is built on: ordered tables in one folder, written in serial transactions. */
-import type { StoreSpace } from '@connections/runtime';
+import type { Ending, StoreSpace } from '@connections/runtime';
 
 export interface KeyRange {
   /** Inclusive. */
@@ -40,10 +40,7 @@ export interface EmbeddedStore extends AsyncDisposable {
    * as one that frees space; with the signal's reason when that aborted before the change ran; with
    * FAILED_PRECONDITION (`CLOSED`) after close.
    */
-  write<T>(
-    change: () => T,
-    options?: { readonly signal?: AbortSignal; readonly frees?: boolean },
-  ): Promise<T>;
+  write<T>(change: () => T, options?: { readonly signal?: Ending; readonly frees?: boolean }): Promise<T>;
   /** At a cost that does not grow with what is stored. Throws once it is closed. */
   space(): StoreSpace;
 }

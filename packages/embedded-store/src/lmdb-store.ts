@@ -1,5 +1,5 @@
 /** The store on LMDB: writes as child transactions of LMDB's shared, asynchronous ones. */
-import type { StoreSpace } from '@connections/runtime';
+import type { Ending, StoreSpace } from '@connections/runtime';
 import { failure } from '@connections/runtime/errors';
 import type { RootDatabase } from 'lmdb';
 import { DiskSync } from './disk-sync.ts';
@@ -60,7 +60,7 @@ export class LmdbStore implements EmbeddedStore {
 
   async write<T>(
     change: () => T,
-    options: { readonly signal?: AbortSignal; readonly frees?: boolean } = {},
+    options: { readonly signal?: Ending; readonly frees?: boolean } = {},
   ): Promise<T> {
     if (this.#closing) throw failure('CLOSED', { resource: 'store' });
     options.signal?.throwIfAborted();
