@@ -5,8 +5,10 @@ import type { CallOptions } from '../client.ts';
 import type { MessageCodec } from '../method.ts';
 import { statusNumbers } from '../status.ts';
 import { StatusError } from '../status-error.ts';
+import { deadlineExceeded } from '../transport-failures.ts';
 import { asBuffer, asBytes } from './byte-views.ts';
 import { fromGrpcJsMetadata, toGrpcJsMetadata } from './metadata-conversion.ts';
+import { fromStatus } from './status-conversion.ts';
 
 type GrpcJsCall = ReturnType<Channel['createCall']>;
 
@@ -14,6 +16,8 @@ export interface OutgoingCall {
   readonly grpcJs: GrpcJsCall;
   /** Stops to listen to the caller's signal. */
   release(): void;
+  /** What a status other than OK is to the caller. */
+  failureOf(status: StatusObject): StatusError;
 }
 
 export interface ResponseListener {
@@ -22,6 +26,8 @@ export interface ResponseListener {
   onReceiveStatus(status: StatusObject): void;
 }
 
+/** A server's own timer for the same deadline may reset the stream a little before grpc-js's fires. */
+const deadlineSlackMs = 20;
 const cancelMessage = 'the caller cancelled the call';
 /** A longer timeout does not fit the eight digits of hours that the gRPC specification gives it. */
 const longestTimeoutMs = 3e14;
@@ -42,7 +48,14 @@ export function openCall(
   if (signal) setMaxListeners(0, signal);
   signal?.addEventListener('abort', cancel, { once: true });
   grpcJs.start(toGrpcJsMetadata(metadata), listener);
-  return { grpcJs, release: () => signal?.removeEventListener('abort', cancel) };
+  return {
+    grpcJs,
+    release: () => signal?.removeEventListener('abort', cancel),
+    failureOf: (status) => {
+      const byServer = status.code === statusNumbers.CANCELLED && status.details !== cancelMessage;
+      return byServer && Date.now() >= deadline - deadlineSlackMs ? deadlineExceeded() : fromStatus(status);
+    },
+  };
 }
 
 export function cancelCall(call: GrpcJsCall): void {

@@ -72,7 +72,7 @@ export class StreamingRequest<Request, Response>
   onReceiveStatus(status: StatusObject): void {
     if (this.#responses.ended) return;
     reportTrailers(this.#options, status);
-    if (status.code !== 0) this.#end(fromStatus(status));
+    if (status.code !== 0) this.#end(this.#call?.failureOf(status) ?? fromStatus(status));
     else if (this.#received > 0 || this.#method.responseStream) this.#end();
     else this.#end(new StatusError('UNIMPLEMENTED', 'the server sent no response'));
   }

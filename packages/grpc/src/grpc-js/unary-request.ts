@@ -77,7 +77,7 @@ class UnaryRequest<Response> implements ResponseListener {
   }
 
   #result(status: StatusObject): Response {
-    if (status.code !== 0) throw fromStatus(status);
+    if (status.code !== 0) throw this.#call?.failureOf(status) ?? fromStatus(status);
     if (!this.#response || this.#received > 1) {
       throw new StatusError('UNIMPLEMENTED', `the server sent ${this.#received} responses instead of one`);
     }
